@@ -1,0 +1,90 @@
+"""The backbone card: code entry, architecture, weights, pre-training data."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from toto_bench.cards.base import Strict
+
+
+class Weights(Strict):
+    """Where the weights of a backbone come from, and how they are read."""
+
+    url: str | None = None
+    """Official file on the web."""
+    package: str | None = None
+    """Installed Python package that carries the file."""
+    extra: str | None = None
+    """Extra of toto-bench that installs `package`."""
+    filename: str | None = None
+    """File name in the package, or in the weights folder."""
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    """Checked before loading, when known."""
+    megabytes: float | None = None
+    """Size of the download."""
+    licence: str
+    """Terms of the weights."""
+    dialect: str = "same"
+    """How the keys of the file map to the model's: the name of a key map."""
+
+
+class Pretraining(Strict):
+    """What the weights have seen."""
+
+    data: tuple[str, ...]
+    """Data sets, by the names task cards use where they share them."""
+    method: str
+    """How they were trained."""
+
+
+class Architecture(Strict):
+    """The model behind a card."""
+
+    model: str
+    """Name of the model in its library."""
+    arguments: dict[str, Any] = Field(default_factory=dict)
+    """Arguments of its constructor that differ from the library's defaults."""
+    image_size: int | None = None
+    """Native side in pixels; what a task takes when its protocol says `backbone`."""
+    layers: int = Field(ge=1)
+    """Number of layers that can be read."""
+    parameters_m: float | None = None
+    """Millions of parameters, for tables."""
+    mean: tuple[float, float, float] | None = None
+    """Mean of each RGB channel that the model expects, of values in [0, 1]."""
+    std: tuple[float, float, float] | None = None
+    """Standard deviation of each RGB channel that the model expects."""
+    position_embedding: Literal["timm", "dino"] = "timm"
+    """Which interpolation absolute position embeddings take at another size."""
+
+
+class BackboneCard(Strict):
+    """One backbone: a variant of a family, as `backbones/FAMILY.toml` holds it."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
+    """Name on the command line."""
+    family: str
+    """Family it belongs to; the file's name."""
+    title: str
+    """Name in tables."""
+    entry: str | None = Field(default=None, pattern=r"^[\w.]+:\w+$")
+    """`module:function` that builds it; without it the backbone is announced, not runnable."""
+    floor: bool = False
+    """A reference without learning: stands apart in tables, is never ranked."""
+    summary: str
+    """What it is, in a sentence."""
+    paper: str
+    """The paper that introduced it."""
+    architecture: Architecture
+    """The model."""
+    weights: Weights | None = None
+    """None: the backbone has no weights."""
+    pretraining: Pretraining | None = None
+    """None: it was not trained."""
+    notes: tuple[str, ...] = ()
+    """Traps and known differences."""
+
+    @property
+    def runnable(self) -> bool:
+        """Whether code stands behind the card."""
+        return self.entry is not None
