@@ -1,0 +1,1 @@
+"""Features computed once and kept: the content-addressed store."""

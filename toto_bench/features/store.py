@@ -1,0 +1,134 @@
+"""The content-addressed feature store: what was computed once is read back, whoever asks."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from toto_bench.files import DiskError, digest, replacing, sha256_of
+
+FeatureKind = Literal["ids", "pooled", "tokens"]
+
+
+@dataclass(frozen=True)
+class FeatureKey:
+    """Everything that decides a feature; never a name."""
+
+    architecture: str
+    """`BackboneInfo.architecture`."""
+    weights: str
+    """Hash of the state dict."""
+    preprocessing: str
+    """Identity of the map from frames to inputs, resizing included."""
+    item: str
+    """Digest of the item's bytes."""
+    layer: int
+    """Layer number."""
+    norm: str
+    """Final-norm rule."""
+    dtype: str
+    """Number type of the backbone."""
+    kind: FeatureKind
+    """What is stored."""
+
+    @property
+    def hash(self) -> str:
+        """Hex digest."""
+        return digest(asdict(self))
+
+
+class Estimate(NamedTuple):
+    """What caching would take."""
+
+    needed: int
+    """Bytes."""
+    free: int
+    """Bytes free on the disk of the cache."""
+
+
+class FeatureStore:
+    """Tensors on disk by the digest of what made them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, key: FeatureKey, compute: Callable[[], Tensor]) -> Tensor:
+        """The stored tensor, else what `compute` returns, which is then stored.
+
+        Raises:
+            DiskError: the disk is full.
+        """
+        found = self.peek(key)
+        return found if found is not None else self.put(key, compute())
+
+    def peek(self, key: FeatureKey) -> Tensor | None:
+        """The stored tensor, or None; a damaged file is removed."""
+        path = self._path(key)
+        if not path.is_file():
+            return None
+        try:
+            return load_file(path)["features"]
+        except (SafetensorError, KeyError):
+            path.unlink(missing_ok=True)
+            return None
+
+    def put(self, key: FeatureKey, features: Tensor) -> Tensor:
+        """Store a tensor, and return it."""
+        with replacing(self._path(key)) as temporary:
+            save_file({"features": features.contiguous()}, temporary)
+        return features
+
+    def estimate(self, items: int, bytes_each: int) -> Estimate:
+        """What storing `items` tensors of `bytes_each` bytes needs, and what is free."""
+        existing = next(folder for folder in [self.folder, *self.folder.parents] if folder.exists())
+        return Estimate(items * bytes_each, shutil.disk_usage(existing).free)
+
+    def size(self) -> tuple[int, int]:
+        """Number of stored tensors, and their bytes."""
+        sizes = [path.stat().st_size for path in self._files()]
+        return len(sizes), sum(sizes)
+
+    def clear(self) -> int:
+        """Remove everything; the number of tensors removed."""
+        count = len(self._files())
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return count
+
+    def digest_of(self, path: Path) -> str:
+        """Digest of a file's bytes, remembered by path, size and time of change."""
+        status = path.stat()
+        known = (str(path.resolve()), status.st_size, status.st_mtime_ns)
+        with self._memory() as memory:
+            row = memory.execute("select digest from files where path=? and size=? and mtime=?", known)
+            if found := row.fetchone():
+                return str(found[0])
+            value = sha256_of(path)
+            memory.execute("insert or replace into files values (?, ?, ?, ?)", (*known, value))
+        return value
+
+    def _memory(self) -> sqlite3.Connection:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            memory = sqlite3.connect(self.folder / "digests.sqlite", timeout=60)
+            memory.execute(
+                "create table if not exists files (path text primary key, size int, mtime int, digest text)"
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise DiskError(
+                f"The cache folder {self.folder} cannot be used: {error}. Set TOTO_BENCH_HOME to another "
+                "folder, or run without `--cache-features`."
+            ) from error
+        return memory
+
+    def _path(self, key: FeatureKey) -> Path:
+        name = key.hash
+        return self.folder / "features" / name[:2] / f"{name}.safetensors"
+
+    def _files(self) -> list[Path]:
+        return list((self.folder / "features").glob("*/*.safetensors"))

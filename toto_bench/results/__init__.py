@@ -1,0 +1,1 @@
+"""Runs on disk: records, per-item results, identity, statistics. Knows no task and no backbone."""
