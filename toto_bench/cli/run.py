@@ -1,0 +1,120 @@
+"""`toto-bench run`: tasks x backbones x seeds."""
+
+import shlex
+import sys
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from toto_bench.cli.options import allow_missing_option, data_option, json_option, protocol_options
+from toto_bench.errors import RequestError, TotoBenchError
+
+if TYPE_CHECKING:
+    from toto_bench.runner.request import RunRequest
+
+
+@click.command("run")
+@click.option("--task", "tasks", multiple=True, required=True, metavar="TASK", help="Task; may be repeated.")
+@click.option(
+    "--backbone",
+    "backbones",
+    multiple=True,
+    required=True,
+    metavar="NAME",
+    help="Card or timm:MODEL; may be repeated.",
+)
+@data_option
+@click.option("--checkpoint", type=click.Path(path_type=Path), help="File of weights.")
+@click.option("--random-init", is_flag=True, help="Untrained weights: a floor, for plumbing and speed.")
+@protocol_options
+@click.option("--layer", metavar="all|last|N", help="Layer to read; short for --set layer=...")
+@click.option(
+    "--seed", "seeds", type=int, multiple=True, default=(0,), show_default=True, help="May be repeated."
+)
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="Only the first N items; never enters a leaderboard."
+)
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
+@click.option(
+    "--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True
+)
+@click.option(
+    "--batch-size", type=click.IntRange(min=1), default=1, show_default=True, help="Frames per forward pass."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=0), default=1, show_default=True, help="Threads that decode ahead."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("runs"), show_default=True
+)
+@click.option(
+    "--cache-features", is_flag=True, help="Keep tokens on disk, for other protocols on the same frames."
+)
+@allow_missing_option
+@click.option("--again", is_flag=True, help="Repeat a finished run.")
+@json_option
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    tasks: tuple[str, ...],
+    backbones: tuple[str, ...],
+    seeds: tuple[int, ...],
+    settings: tuple[str, ...],
+    layer: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    r"""Evaluate backbones on tasks; every run leaves a record, and a killed one goes on where it was.
+
+    \b
+    toto-bench run --task davis --backbone pixels --data sample
+    toto-bench run --task davis --backbone dino-s16 --data DAVIS --preset dino
+    """
+    from toto_bench.runner.request import RunRequest
+    from toto_bench.runner.tasks import parse_setting
+
+    values = dict(parse_setting(setting) for setting in settings)
+    if layer is not None:
+        values["layer"] = int(layer) if layer.lstrip("-").isdigit() else layer
+    requests = [
+        RunRequest(task=task, backbone=backbone, seed=seed, values=values, command=_command_line(), **options)
+        for task, backbone, seed in product(tasks, backbones, seeds)
+    ]
+    _run_all(requests, as_json=as_json, debug=bool(context.obj and context.obj["debug"]))
+
+
+def _run_all(requests: list["RunRequest"], *, as_json: bool, debug: bool) -> None:
+    """Run one after the other; with several, a failed one does not stop the rest."""
+    from toto_bench.cli.output import echo_json, echo_result, result_json
+    from toto_bench.cli.progress import TerminalProgress
+    from toto_bench.runner.execute import run
+
+    results, worst = [], 0
+    for request in requests:
+        if len(requests) > 1:
+            click.echo(f"== {request.task}, {request.backbone}, seed {request.seed}", err=True)
+        progress = TerminalProgress()
+        try:
+            result = run(request, progress)
+        except TotoBenchError as error:
+            if len(requests) == 1 or debug:
+                raise
+            click.echo(f"Error: {error}", err=True)
+            worst = max(worst, 2 if isinstance(error, RequestError) else 1, key=(0, 2, 1).index)
+            continue
+        finally:
+            progress.stop()
+        results.append(result)
+        if not as_json:
+            echo_result(result)
+    if as_json:
+        echo_json([result_json(result) for result in results], single=len(requests) == 1)
+    if worst:
+        raise click.exceptions.Exit(worst)
+
+
+def _command_line() -> str:
+    return shlex.join(["toto-bench", *sys.argv[1:]])

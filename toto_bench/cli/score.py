@@ -1,0 +1,49 @@
+"""`toto-bench score`: anyone's predictions, scored by the code that scores ours."""
+
+from pathlib import Path
+
+import click
+
+from toto_bench.cli.options import allow_missing_option, data_option, json_option, protocol_options
+
+
+@click.command("score")
+@click.argument("task")
+@click.argument("predictions", type=click.Path(path_type=Path))
+@data_option
+@protocol_options
+@allow_missing_option
+@json_option
+def command(
+    task: str,
+    predictions: Path,
+    data: str | None,
+    preset: str | None,
+    settings: tuple[str, ...],
+    allow_missing: bool,
+    as_json: bool,
+) -> None:
+    r"""Score PREDICTIONS in the official format of TASK; no backbone is needed.
+
+    \b
+    toto-bench score davis RESULTS --data DAVIS
+    """
+    from toto_bench.cli.output import echo_json, echo_metrics, outcome_json
+    from toto_bench.errors import RequestError
+    from toto_bench.runner.data import locate_data, sample_data
+    from toto_bench.runner.request import SAMPLE
+    from toto_bench.runner.tasks import build_protocol, load_task, parse_setting
+    from toto_bench.tasks.base import Scorable
+
+    found = load_task(task)
+    if not isinstance(found, Scorable):
+        raise RequestError(f"The predictions of `{task}` are not files: it has nothing to score.")
+    if not predictions.exists():
+        raise RequestError(f"{predictions} does not exist: give the folder (or file) of predictions.")
+    protocol = build_protocol(found, preset or "paper", dict(parse_setting(setting) for setting in settings))
+    path = sample_data(found) if data == SAMPLE else locate_data(found.card, data)
+    outcome = found.score(predictions, found.check(path, protocol), protocol, allow_missing=allow_missing)
+    if as_json:
+        echo_json([outcome_json(outcome)], single=True)
+    else:
+        echo_metrics(f"{task} · {predictions}", task, outcome.metrics, outcome.coverage)

@@ -1,0 +1,101 @@
+"""From an outcome to the record of the run."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from toto_bench.cards import BackboneCard, backbone_cards
+from toto_bench.files import sha256_of, write_text
+from toto_bench.results.folder import RunFolder
+from toto_bench.results.items import ITEMS_FILE, write_items
+from toto_bench.results.record import BackboneIdentity, Cost, DataIdentity, RunRecord
+from toto_bench.runner.provenance import environment, peak_memory_mb
+from toto_bench.tasks.base import Outcome
+from toto_bench.tasks.context import RunContext
+
+if TYPE_CHECKING:
+    from toto_bench.runner.execute import Plan
+
+
+def make_record(plan: "Plan", outcome: Outcome, context: RunContext, started: datetime) -> RunRecord:
+    """Everything that a result carries."""
+    identity, card = plan.identity, plan.task.card
+    return RunRecord(
+        id=context.out.name,
+        identity=identity.hash,
+        task=card.name,
+        task_version=card.version,
+        backbone=_backbone(plan),
+        preset=plan.preset,
+        protocol=plan.protocol.model_dump(mode="json"),
+        protocol_hash=identity.protocol_hash,
+        data=DataIdentity(
+            name=plan.data.name, path=str(plan.data.path.resolve()), fingerprint=plan.data.fingerprint
+        ),
+        seed=plan.request.seed,
+        limit=plan.request.limit,
+        metrics=outcome.metrics,
+        coverage=outcome.coverage,
+        cost=_cost(plan, outcome, context),
+        environment=environment(context),
+        artifacts={
+            title: path.relative_to(context.out).as_posix()
+            for title, path in _artifacts(outcome, context).items()
+        },
+        command=plan.request.command,
+        started=started,
+        finished=datetime.now(UTC),
+        warnings=(*plan.data.warnings, *outcome.warnings),
+    )
+
+
+def save_outcome(folder: RunFolder, outcome: Outcome, record: RunRecord) -> None:
+    """Write items, curves, and last of all the record, which makes the run finished."""
+    write_items(folder.path, outcome.items)
+    for name, rows in outcome.curves.items():
+        write_text(folder.path / "curves" / f"{name}.csv", _csv(rows))
+    digest = sha256_of(folder.path / ITEMS_FILE)
+    folder.finish(record.model_copy(update={"items_sha256": digest}))
+
+
+def _backbone(plan: "Plan") -> BackboneIdentity:
+    info = plan.backbone.info
+    card: BackboneCard | None = backbone_cards().get(info.name)
+    seen = card.pretraining.data if card and card.pretraining and info.checkpoint == "card" else ()
+    return BackboneIdentity(
+        name=info.name,
+        architecture=info.architecture,
+        weights=info.weights,
+        checkpoint=info.checkpoint,
+        preprocessing=info.preprocessing,
+        floor=info.floor,
+        family=card.family if card else None,
+        title=card.title if card else None,
+        pretraining=seen,
+    )
+
+
+def _cost(plan: "Plan", outcome: Outcome, context: RunContext) -> Cost:
+    seconds = context.all_seconds()
+    total = sum(seconds.values())
+    return Cost(
+        parameters=plan.backbone.info.parameters,
+        seconds={name: round(value, 3) for name, value in seconds.items()},
+        items_per_second=round(outcome.frames / total, 4) if outcome.frames and total else None,
+        peak_memory_mb=round(peak_memory_mb(context.device), 1),
+        sessions=context.load_state("start")["sessions"],
+    )
+
+
+def _artifacts(outcome: Outcome, context: RunContext) -> dict[str, Any]:
+    curves = {f"curve over {name}": context.out / "curves" / f"{name}.csv" for name in outcome.curves}
+    return {**outcome.artifacts, **curves}
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,55 @@
+"""What a user asks for."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SAMPLE = "sample"
+"""The value of `--data` that selects the bundled sample."""
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """One (task, backbone, protocol, data, seed) and how to run it."""
+
+    task: str
+    """Name of a task card."""
+    backbone: str
+    """Card, or `timm:MODEL`."""
+    data: str | None = None
+    """Path, `sample`, or None for the default place."""
+    checkpoint: Path | None = None
+    """File of weights."""
+    random_init: bool = False
+    """Untrained weights: measures plumbing and speed, and is a floor."""
+    preset: str | None = None
+    """Preset; None: `paper`, or `sample` with the bundled sample."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """Protocol values that replace the preset's."""
+    seed: int = 0
+    """Of everything random."""
+    limit: int | None = None
+    """Only the first items."""
+    device: str = "auto"
+    """torch device, or `auto`."""
+    dtype: str = "float32"
+    """Number type of the backbone."""
+    batch_size: int = 1
+    """Frames (or items) per forward pass."""
+    workers: int = 1
+    """Threads that decode ahead."""
+    out: Path = Path("runs")
+    """Folder of runs."""
+    again: bool = False
+    """Run anew although a finished run of the same identity is there."""
+    cache_features: bool = False
+    """Keep features in the store."""
+    allow_missing: bool = False
+    """Leave out items that cannot be read, and count them."""
+    command: str = ""
+    """The command line, for the record."""
+
+    @property
+    def on_sample(self) -> bool:
+        """Whether the bundled sample is meant."""
+        return self.data == SAMPLE

@@ -1,0 +1,1 @@
+"""Benchmarks: the interface in `base`, then a package for each."""

@@ -1,0 +1,98 @@
+"""Frames to features: each frame is read, and encoded, once; all layers in one pass."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from toto_bench.backbones.base import Backbone
+from toto_bench.errors import TotoBenchError
+from toto_bench.features.store import FeatureKey
+from toto_bench.tasks.context import RunContext
+from toto_bench.tasks.davis.frames import load_frames, script_statistics, to_video
+from toto_bench.tasks.davis.protocol import DavisProtocol
+
+
+class FeatureError(TotoBenchError):
+    """A backbone gave features that cannot be compared."""
+
+
+class FrameEncoder:
+    """Features of the frames of a video, by layer; from the store where they are there."""
+
+    def __init__(
+        self, backbone: Backbone, layers: Sequence[int], protocol: DavisProtocol, context: RunContext
+    ) -> None:
+        self.backbone, self.layers, self.protocol, self.context = backbone, tuple(layers), protocol, context
+
+    def encode(self, paths: Sequence[Path]) -> Iterator[dict[int, Tensor]]:
+        """Features [h, w, D] of each layer, frame by frame, float32 on the run's device.
+
+        Raises:
+            FeatureError: they hold NaN or infinite values.
+            DataError: a frame cannot be decoded.
+        """
+        frames = load_frames(paths, self.protocol, self.context.workers)
+        waiting = iter(paths)
+        while batch := list(islice(waiting, self.context.batch_size)):
+            pixels = list(islice(frames, len(batch)))
+            with self.context.stage("encode"):
+                tokens = self._cached(batch, pixels) if self.context.cache_features else self._encode(pixels)
+            for position, path in enumerate(batch):
+                features = {layer: tokens[layer][position].float() for layer in self.layers}
+                self._expect_finite(features, path)
+                yield features
+
+    def _encode(self, frames: Sequence[NDArray[np.uint8]]) -> dict[int, Tensor]:
+        """Tokens [B, h, w, D] of each layer."""
+        device = self.context.device
+        video = to_video(frames, self.protocol, self.backbone.info).to(device)
+        dtype = getattr(torch, self.context.dtype)
+        with (
+            torch.inference_mode(),
+            torch.autocast(torch.device(device).type, dtype, enabled=dtype != torch.float32),
+        ):
+            inputs = self.backbone.prepare(video)
+            tokens = self.backbone.forward_layers(inputs, self.layers, norm=self.protocol.final_norm)
+        return {layer: t.patches[:, 0] for layer, t in zip(self.layers, tokens, strict=True)}
+
+    def _cached(self, paths: Sequence[Path], frames: Sequence[NDArray[np.uint8]]) -> dict[int, Tensor]:
+        """As `_encode`, through the store; a batch is encoded again unless all of it is there."""
+        store = self.context.store
+        keys = {layer: [self._key(path, layer) for path in paths] for layer in self.layers}
+        found = {layer: [store.peek(key) for key in keys[layer]] for layer in self.layers}
+        known = {layer: [t for t in tensors if t is not None] for layer, tensors in found.items()}
+        if all(len(tensors) == len(paths) for tensors in known.values()):
+            return {layer: torch.stack(tensors).to(self.context.device) for layer, tensors in known.items()}
+        tokens = self._encode(frames)
+        for layer in self.layers:
+            for key, features in zip(keys[layer], tokens[layer], strict=True):
+                store.put(key, features.cpu())
+        return tokens
+
+    def _key(self, path: Path, layer: int) -> FeatureKey:
+        info, protocol = self.backbone.info, self.protocol
+        statistics = script_statistics(protocol, info.statistics)
+        pixels = f"{protocol.resize} {protocol.resolution} {protocol.variant} {statistics}"
+        return FeatureKey(
+            architecture=info.architecture,
+            weights=info.weights,
+            preprocessing=f"{info.preprocessing} {pixels}",
+            item=self.context.store.digest_of(path),
+            layer=layer,
+            norm=protocol.final_norm,
+            dtype=self.context.dtype,
+            kind="tokens",
+        )
+
+    def _expect_finite(self, features: dict[int, Tensor], path: Path) -> None:
+        for layer, tokens in features.items():
+            if not torch.isfinite(tokens).all():
+                raise FeatureError(
+                    f"`{self.backbone.info.name}` gave NaN or infinite features at layer {layer} for {path}. Check "
+                    "its weights; half precision overflows sooner than `--dtype float32`."
+                )

@@ -1,0 +1,79 @@
+"""Time and disk of a run, said before the work starts."""
+
+import shutil
+import time
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from toto_bench.files import DiskError
+from toto_bench.tasks.davis.encoder import FrameEncoder
+from toto_bench.tasks.davis.propagation import Propagator
+from toto_bench.tasks.davis.reader import VideoSequence
+from toto_bench.tasks.davis.tracking import settings_of
+
+_PNG_BYTES = 8_000
+"""A palette PNG of a 480p mask, with room to spare."""
+_SPARE = 200_000_000
+"""Pictures, items, and some air."""
+
+
+def announce(todo: Sequence[VideoSequence], encoder: FrameEncoder) -> None:
+    """Encode one frame, propagate once, and say what the whole will take.
+
+    Raises:
+        DiskError: it will not fit on the disk.
+    """
+    if not todo:
+        return
+    context, layers = encoder.context, len(encoder.layers)
+    frames = sum(len(sequence.frames) for sequence in todo)
+    start = time.perf_counter()
+    features = next(iter(encoder.encode(todo[0].frames[:1])))
+    encode = time.perf_counter() - start
+    propagate = sum(_seconds_of_step(tokens, encoder) for tokens in features.values())
+    context.seconds.clear()
+    disk = frames * layers * _PNG_BYTES
+    _expect_room(disk, shutil.disk_usage(context.out).free, str(context.out))
+    cache = _cache_bytes(features, frames, encoder) if context.cache_features else 0
+    context.progress.say(
+        f"{frames:,} frames in {len(todo)} sequences, {layers} layer{'s' * (layers > 1)}: about "
+        f"{_duration(frames * (encode + propagate))} ({encode:.2f} s encoding and {propagate:.2f} s propagation a "
+        f"frame), up to {disk / 1e6:,.0f} MB of predictions"
+        + (f", {cache / 1e9:,.1f} GB of cached features." if cache else ".")
+    )
+
+
+def _seconds_of_step(features: Tensor, encoder: FrameEncoder) -> float:
+    """One step of one layer with full memory. DINO's queue starts with one frame, so its step is scaled."""
+    height, width, _ = features.shape
+    background = torch.ones(1, height, width, device=features.device)
+    propagator = Propagator(features, background, settings_of(encoder.protocol))
+    start = time.perf_counter()
+    propagator.step(features)
+    seconds = time.perf_counter() - start
+    contexts = encoder.protocol.context_frames + 1
+    return seconds * contexts if encoder.protocol.variant == "dino" else seconds
+
+
+def _cache_bytes(features: dict[int, Tensor], frames: int, encoder: FrameEncoder) -> int:
+    each = sum(tokens.numel() * tokens.element_size() for tokens in features.values())
+    estimate = encoder.context.store.estimate(frames, each)
+    _expect_room(estimate.needed, estimate.free, str(encoder.context.store.folder))
+    return estimate.needed
+
+
+def _expect_room(needed: int, free: int, folder: str) -> None:
+    if needed + _SPARE > free:
+        raise DiskError(
+            f"{folder} has {free / 1e9:.1f} GB free, the run needs about {(needed + _SPARE) / 1e9:.1f} GB. Free some "
+            "space, choose another folder with `--out` (or TOTO_BENCH_HOME for the cache), or read fewer layers "
+            "with `--layer N`."
+        )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
