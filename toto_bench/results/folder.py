@@ -46,13 +46,22 @@ class RunFolder:
                     f"Another process is working on this run ({self.path}). Wait for it, or stop it: the same "
                     "command then goes on where it was."
                 ) from error
+            self._sweep()
             yield
+
+    def _sweep(self) -> None:
+        """Remove what a killed process had half written."""
+        for leftover in list(self.path.rglob(".writing-*")):
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink(missing_ok=True)
 
     def committed(self) -> dict[str, Any]:
         """Finished items: id to what was committed."""
         return {
             content["id"]: content["row"]
-            for path in sorted((self.state / "items").glob("*.json"))
+            for path in sorted((self.state / "items").glob("[!.]*.json"))
             if (content := json.loads(path.read_text()))
         }
 

@@ -86,6 +86,7 @@ def run(request: RunRequest, progress: Progress | None = None) -> RunResult:
     rank, world_size = join_processes()
     context = _context(plan, folder, speak, rank, world_size)
     with folder.locked() if rank == 0 else nullcontext():
+        context.barrier()
         started = _started(context)
         outcome = plan.task.evaluate(plan.backbone, plan.data, plan.protocol, context)
         if rank == 0:

@@ -1,0 +1,158 @@
+"""A request becomes a record: identity, reuse, provenance, refusals."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from toto_bench.errors import DataError, RequestError
+from toto_bench.results.folder import RunBusyError, RunFolder, find_records
+from toto_bench.results.items import read_items
+from toto_bench.runner.execute import choose_device, run
+from toto_bench.runner.request import RunRequest
+
+FAST = {"resolution": 64, "resize": "square", "context_frames": 2, "top_k": 3, "radius": 4}
+
+
+@pytest.fixture
+def request_for(make_davis: Callable[..., Path], tmp_path: Path) -> RunRequest:
+    """A small DAVIS run with the floor."""
+    return RunRequest("davis", "pixels", data=str(make_davis()), out=tmp_path / "runs", values=FAST)
+
+
+def test_a_finished_identity_is_returned(request_for: RunRequest) -> None:
+    """The same request again does no work, and gives the same record."""
+    first, second = run(request_for), run(request_for)
+    assert not first.reused
+    assert second.reused
+    assert second.record == first.record
+
+
+def test_again_repeats_with_equal_numbers(request_for: RunRequest) -> None:
+    """`--again` makes another run of the same identity, and the same numbers."""
+    first, second = run(request_for), run(replace(request_for, again=True))
+    assert second.path != first.path
+    assert second.record.identity == first.record.identity
+    assert second.record.metrics == first.record.metrics
+    assert read_items(second.path) == read_items(first.path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"values": FAST | {"top_k": 2}}, {"limit": 1}, {"seed": 1}, {"backbone": "pixels-8"}],
+    ids=["protocol", "limit", "seed", "backbone"],
+)
+def test_what_can_change_a_result_changes_the_identity(
+    request_for: RunRequest, change: dict[str, object]
+) -> None:
+    """Another protocol, limit, seed or backbone is another run."""
+    assert run(replace(request_for, **change)).record.identity != run(request_for).record.identity
+
+
+@pytest.mark.parametrize("change", [{"batch_size": 3}, {"workers": 0}], ids=["batch size", "workers"])
+def test_what_cannot_change_a_result_does_not(request_for: RunRequest, change: dict[str, object]) -> None:
+    """How the work is cut up is not part of the identity, and changes no number."""
+    first = run(request_for)
+    second = run(replace(request_for, again=True, **change))
+    assert second.record.identity == first.record.identity
+    assert second.record.metrics == first.record.metrics
+
+
+def test_other_data_is_another_run(request_for: RunRequest, make_davis: Callable[..., Path]) -> None:
+    """The fingerprint sees a changed mask, and a changed frame size in bytes."""
+    other = make_davis(sequences=3, name="other")
+    assert run(replace(request_for, data=str(other))).record.identity != run(request_for).record.identity
+
+
+def test_the_record_carries_where_it_came_from(request_for: RunRequest) -> None:
+    """Versions, device, data, protocol, cost and command are there."""
+    record = run(replace(request_for, command="toto-bench run ...")).record
+    assert record.environment.packages["torch"][0].isdigit()
+    assert record.environment.device.startswith("cpu")
+    assert record.protocol["top_k"] == 3
+    assert record.protocol["patch"] == 16
+    assert record.data.fingerprint
+    assert record.cost.seconds.keys() >= {"encode", "propagate", "write", "score", "draw"}
+    assert record.cost.peak_memory_mb > 1
+    assert record.command == "toto-bench run ..."
+    assert record.items_sha256
+    assert record.backbone.checkpoint == "none"
+
+
+def test_nothing_of_the_work_in_progress_stays(request_for: RunRequest) -> None:
+    """A finished folder holds results alone."""
+    result = run(request_for)
+    assert not (result.path / "state").exists()
+    assert not list(result.path.rglob(".writing-*"))
+    assert [record.id for _, record in find_records(request_for.out)] == [result.record.id]
+
+
+def test_two_processes_do_not_share_a_run(request_for: RunRequest) -> None:
+    """The second one is told so, and does nothing."""
+    finished = run(request_for)
+    (finished.path / "record.json").unlink()
+    with RunFolder(finished.path).locked(), pytest.raises(RunBusyError, match="Another process"):
+        run(request_for)
+
+
+def test_missing_data_and_weights_are_one_error(tmp_path: Path) -> None:
+    """Both are named, with the ways on."""
+    with pytest.raises(RequestError) as caught:
+        run(RunRequest("davis", "dino-s16", data=str(tmp_path / "nowhere"), out=tmp_path))
+    message = str(caught.value)
+    for part in (
+        "nowhere",
+        "--data sample",
+        "dino_deitsmall16_pretrain.pth",
+        "--checkpoint",
+        "--random-init",
+    ):
+        assert part in message
+    assert not list(tmp_path.glob("davis-*"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"task": "davs"}, "Did you mean `davis`"),
+        ({"backbone": "pixel"}, "Did you mean `pixels`"),
+        ({"preset": "dimo"}, "Did you mean `dino`"),
+        ({"values": {"topk": 3}}, "Did you mean `top_k`"),
+        ({"values": {"top_k": 0}}, "`top_k` = 0"),
+        ({"values": {"top_k": "many"}}, "`top_k` = 'many'"),
+        ({"values": {"layer": 7}}, "has layers 1 to 1, not 7"),
+        ({"values": {"patch": 8}}, "asks for patch 8"),
+        ({"values": {"rope_base": 50000}}, "no rotary"),
+        ({"values": {"checkpoint": "card"}}, "`none` is loaded"),
+        ({"values": {"resize": "native"}}, "go together"),
+        ({"task": "imagenet"}, "announced"),
+        ({"backbone": "toto-large"}, "announced"),
+        ({"device": "tpu"}, "no device `tpu`"),
+    ],
+    ids=str,
+)
+def test_a_wrong_request_says_what_would_be_right(
+    request_for: RunRequest, change: dict[str, object], message: str
+) -> None:
+    """One paragraph, before any work."""
+    with pytest.raises(RequestError) as caught:
+        run(replace(request_for, **change))
+    assert message in str(caught.value)
+    assert not request_for.out.exists()
+
+
+def test_broken_sequences_stop_the_run_unless_allowed(request_for: RunRequest) -> None:
+    """Left out on request, and then counted."""
+    (Path(str(request_for.data)) / "Annotations/480p/seq-b/00002.png").unlink()
+    with pytest.raises(DataError, match="--allow-missing"):
+        run(request_for)
+    record = run(replace(request_for, allow_missing=True)).record
+    assert (record.coverage.scored, record.coverage.listed) == (1, 2)
+    assert "00002.png" in record.coverage.missing["seq-b"]
+
+
+def test_devices() -> None:
+    """`auto` is always something that is there."""
+    assert choose_device("auto") in ("cpu", "cuda")
+    assert choose_device("cpu") == "cpu"

@@ -1,0 +1,101 @@
+"""Reading a weights file: tensors only, never code; damaged files are named as such."""
+
+import argparse
+import pickle
+import re
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch.serialization import safe_globals
+
+from toto_bench.backbones.errors import UnreadableWeightsError
+from toto_bench.files import sha256_of
+
+Format = Literal["safetensors", "torch", "page", "unknown"]
+
+
+def read_checkpoint(path: Path, sha256: str | None = None) -> Mapping[str, object]:
+    """The content of a safetensors file, or of a file written by torch.save, on the CPU.
+
+    Args:
+        path: the file; its content decides the format, not its name.
+        sha256: what the whole file has to hash to.
+
+    Raises:
+        UnreadableWeightsError: wrong hash, damaged, another kind of file, or objects beyond tensors.
+    """
+    kind = _format(path)
+    if kind == "page":
+        raise UnreadableWeightsError(
+            f"{path}: this is a web page, not weights; the download stopped at a log-in or error page. "
+            "Download the file again, in a browser if need be."
+        )
+    if kind == "unknown":
+        raise UnreadableWeightsError(
+            f"{path}: neither a safetensors file nor one written by torch.save. Pass a file of these formats."
+        )
+    if sha256 is not None and (found := sha256_of(path)) != sha256:
+        raise UnreadableWeightsError(
+            f"{path}: its sha256 is {found}, but the card expects {sha256}: the file is damaged or another "
+            "one. Get it again, or pass it with `--checkpoint` if it is meant."
+        )
+    return _read_safetensors(path) if kind == "safetensors" else _read_torch(path)
+
+
+def _format(path: Path) -> Format:
+    """By the first bytes: zip and pickle are torch's, a length and a JSON object are safetensors'."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        raise UnreadableWeightsError(f"{path}: cannot be read: {error.strerror}. Check the path.") from error
+    if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < path.stat().st_size:
+        return "safetensors"
+    if head.startswith((b"PK\x03\x04", b"\x80")):
+        return "torch"
+    page = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype", b"<html", b"<?xml"))
+    return "page" if page else "unknown"
+
+
+def _read_safetensors(path: Path) -> Mapping[str, object]:
+    try:
+        return dict(load_file(path, device="cpu"))
+    except (SafetensorError, OSError, ValueError) as error:
+        raise _damaged(path, _first_line(error)) from error
+
+
+def _read_torch(path: Path) -> Mapping[str, object]:
+    """Training checkpoints carry their command line, so argparse.Namespace (plain values) is let in."""
+    try:
+        with safe_globals([argparse.Namespace]), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # about the pickle protocol; errors say enough
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        if match := re.search(r"GLOBAL (\S+)", str(error)):
+            raise UnreadableWeightsError(
+                f"{path}: holds Python objects (`{match[1]}`), and reading those can run code, so "
+                "the file is refused. Save its tensors alone: torch.save(model.state_dict()), or safetensors."
+            ) from error
+        raise _damaged(path, "it is no pickle of tensors") from error
+    except (RuntimeError, OSError) as error:
+        raise _damaged(path, _first_line(error)) from error
+    except (EOFError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(path, "its pickle is garbled or ends early") from error
+    if not isinstance(content, Mapping):
+        raise UnreadableWeightsError(
+            f"{path}: holds a {type(content).__name__}, not a state dict. Save model.state_dict() instead."
+        )
+    return content
+
+
+def _damaged(path: Path, reason: str) -> UnreadableWeightsError:
+    return UnreadableWeightsError(f"{path}: damaged or cut short ({reason}). Get the file again.")
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")

@@ -1,0 +1,35 @@
+"""What can be wrong with weights. Importing this imports no torch."""
+
+from collections.abc import Iterable
+
+from toto_bench.errors import WeightsError
+
+LISTED = 20
+"""Keys that an error names before it counts the rest."""
+
+
+class MissingWeightsError(WeightsError):
+    """No file with the weights was found; the message says where they come from and the ways on."""
+
+    exit_code = 2
+
+
+class UnreadableWeightsError(WeightsError):
+    """A weights file is damaged, not a weights file, not the expected one, or holds more than tensors."""
+
+
+class MismatchedWeightsError(WeightsError):
+    """The tensors of a weights file do not fit the model."""
+
+
+class InvalidWeightsError(WeightsError):
+    """Weights hold NaN or infinite values."""
+
+
+def listed(what: str, items: Iterable[str]) -> str:
+    """`what (count): the first items`, or nothing if there are none."""
+    names = list(items)
+    if not names:
+        return ""
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f"{what} ({len(names)}): {', '.join(names[:LISTED])}{more}"

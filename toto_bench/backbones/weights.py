@@ -1,0 +1,80 @@
+"""Loading weights into a model: every tensor has its place, or the error names all that have none."""
+
+import hashlib
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from toto_bench.backbones.checkpoint import read_checkpoint
+from toto_bench.backbones.dialects import State, translate
+from toto_bench.backbones.errors import InvalidWeightsError, MismatchedWeightsError, listed
+
+
+def load_weights(model: nn.Module, path: Path, *, dialect: str, sha256: str | None = None) -> None:
+    """Load a weights file into a model; the model is untouched when anything is wrong.
+
+    Args:
+        model: takes the tensors.
+        path: safetensors, or written by torch.save.
+        dialect: how the file's keys map to the model's.
+        sha256: of the file, when known.
+
+    Raises:
+        UnreadableWeightsError: the file is damaged, not the expected one, or holds more than tensors.
+        MismatchedWeightsError: names missing and unexpected keys, and shapes that differ.
+        InvalidWeightsError: names tensors with NaN or infinite values.
+        CardError: there is no such dialect.
+    """
+    content = read_checkpoint(path, sha256)
+    place = f"{path} (dialect `{dialect}`)"
+    try:
+        state = translate(content, model, dialect)
+    except MismatchedWeightsError as error:
+        raise MismatchedWeightsError(
+            f"{place}: {error}. Pass the file that belongs to this backbone, or name the right dialect in "
+            "its card."
+        ) from error
+    _check_fit(state, model.state_dict(), place)
+    _check_finite(state, place)
+    model.load_state_dict(state, strict=True)
+
+
+def state_hash(model: nn.Module) -> str:
+    """`sha256:...` over the sorted (key, dtype, shape, bytes) of a state dict, whatever file it came from."""
+    digest = hashlib.sha256()
+    for key, tensor in sorted(model.state_dict().items()):
+        digest.update(f"{key}|{tensor.dtype}|{tuple(tensor.shape)}|".encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _check_fit(state: State, own: dict[str, Tensor], place: str) -> None:
+    shapes = [
+        f"`{key}` is {list(state[key].shape)} in the file and {list(own[key].shape)} in the model"
+        for key in own
+        if key in state and state[key].shape != own[key].shape
+    ]
+    problems = [
+        listed("missing", [f"`{key}`" for key in own if key not in state]),
+        listed("unexpected", [f"`{key}`" for key in state if key not in own]),
+        listed("of another shape", shapes),
+    ]
+    if found := [problem for problem in problems if problem]:
+        raise MismatchedWeightsError(
+            f"{place} does not fit the model: {'; '.join(found)}. Pass the file that belongs to this "
+            "backbone, or choose the backbone that belongs to the file."
+        )
+
+
+def _check_finite(state: State, place: str) -> None:
+    bad = [
+        f"`{key}`"
+        for key, tensor in state.items()
+        if tensor.is_floating_point() and not tensor.isfinite().all()
+    ]
+    if bad:
+        raise InvalidWeightsError(
+            f"{place} holds NaN or infinite values, {listed('in tensors', bad)}: training diverged, or the "
+            "file is damaged. Take an earlier checkpoint, or get the file again."
+        )
