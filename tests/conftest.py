@@ -52,6 +52,12 @@ def make_davis(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
+@pytest.fixture
+def write_mask() -> Callable[[Path, np.ndarray], None]:
+    """Writes a palette PNG."""
+    return _write_mask
+
+
 def write_sequence(
     root: Path, name: str, frames: int, objects: int, size: tuple[int, int], seed: int = 0
 ) -> None:
@@ -70,10 +76,10 @@ def write_sequence(
             frame[top : top + 32, left : left + 32] = skins[number]
             labels[top : top + 32, left : left + 32] = number + 1
         cv2.imwrite(str(images / f"{t:05d}.jpg"), frame)
-        write_mask(masks / f"{t:05d}.png", labels)
+        _write_mask(masks / f"{t:05d}.png", labels)
 
 
-def write_mask(path: Path, labels: np.ndarray) -> None:
+def _write_mask(path: Path, labels: np.ndarray) -> None:
     """A palette PNG."""
     image = Image.fromarray(labels.astype(np.uint8))
     image.putpalette([0, 0, 0, 128, 0, 0, 0, 128, 0] + [0] * 759)

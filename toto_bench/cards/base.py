@@ -2,7 +2,7 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -10,6 +10,7 @@ from toto_bench.cards.errors import CardError
 from toto_bench.cards.suggest import did_you_mean
 
 CardType = TypeVar("CardType", bound=BaseModel)
+_LONGEST_VALUE = 80
 
 
 class Strict(BaseModel):
@@ -40,28 +41,37 @@ def parse(model: type[CardType], content: dict[str, Any], path: Path, where: str
         return model.model_validate(content)
     except ValidationError as error:
         lines = [_explain(model, problem, where) for problem in error.errors()]
-        raise CardError(f"{path}: " + "; ".join(lines) + ".") from error
+        raise CardError(f"{path}: " + " ".join(lines)) from error
 
 
 def _explain(model: type[BaseModel], problem: Any, where: str) -> str:
     key = ".".join([*filter(None, [where]), *(str(part) for part in problem["loc"])]) or "the card"
     if problem["type"] == "missing":
-        return f"`{key}` is missing: add it"
+        return f"`{key}` is missing: add it."
     if problem["type"] == "extra_forbidden":
         known = _fields_at(model, problem["loc"][:-1])
         return f"`{key}` is not a known key{did_you_mean(str(problem['loc'][-1]), known)}"
-    return f"`{key}` = {problem['input']!r}: {problem['msg']}"
+    if problem["type"] == "value_error":
+        place = f"`{key}`: " if problem["loc"] else ""
+        return f"{place}{problem['ctx']['error']}."
+    return f"`{key}` = {_shortened(problem['input'])}: {problem['msg']}."
+
+
+def _shortened(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
 
 
 def _fields_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
     """Names of the fields that could stand at a place inside a model, as far as its types tell."""
-    for part in location:
+    parts = iter(location)
+    for part in parts:
         field = model.model_fields.get(str(part))
-        if field is None:
-            continue
-        inner = _model_types(field.annotation)
-        if not inner:
+        inner = _model_types(field.annotation) if field else []
+        if field is None or not inner:
             return []
+        if get_origin(field.annotation) in (dict, tuple):
+            next(parts, None)
         model = inner[0]
     return list(model.model_fields)
 

@@ -43,7 +43,10 @@ def backbone_cards() -> dict[str, BackboneCard]:
     for path in _card_files("backbones"):
         for card in read_family(path):
             if card.name in cards:
-                raise CardError(f"{path}: `{card.name}` exists already, in `{cards[card.name].family}`")
+                raise CardError(
+                    f"{path}: `{card.name}` exists already, in `{cards[card.name].family}`: "
+                    "give one of them another name."
+                )
             cards[card.name] = card
     return cards
 
@@ -54,7 +57,14 @@ def read_family(path: Path) -> list[BackboneCard]:
     variants = content.pop("variants", None)
     if not isinstance(variants, dict) or not variants:
         raise CardError(f"{path}: `variants` is missing: add a table `[variants.NAME]` per backbone.")
-    _expect_file_name(path, str(content.get("family")))
+    if "family" not in content:
+        raise CardError(f'{path}: `family` is missing: add `family = "{path.stem}"`.')
+    _expect_file_name(path, str(content["family"]))
+    for name, variant in variants.items():
+        if not isinstance(variant, dict):
+            raise CardError(f"{path}: `variants.{name}` = {variant!r}: make it a table `[variants.{name}]`.")
+        if "name" in content | variant:
+            raise CardError(f"{path}: `name` is not a known key: `[variants.{name}]` is the name. Remove it.")
     return [
         parse(BackboneCard, _merge(content, {"name": name} | variant), path, where=f"variants.{name}")
         for name, variant in variants.items()
@@ -89,7 +99,7 @@ def find_backbone(name: str) -> BackboneCard:
 
 
 def _card_files(kind: Kind) -> list[Path]:
-    return sorted(path for folder in search_path(kind) for path in folder.glob("*.toml"))
+    return sorted(path for folder in search_path(kind) for path in folder.glob("[!.]*.toml"))
 
 
 def _expect_file_name(path: Path, name: str) -> None:

@@ -15,6 +15,6 @@ def did_you_mean(name: str, known: Iterable[str], *, listed: int = 12) -> str:
     if close:
         return ". Did you mean " + " or ".join(f"`{match}`" for match in close) + "?"
     if not names:
-        return ""
+        return "."
     more = f" and {len(names) - listed} more" if len(names) > listed else ""
-    return ". There are: " + ", ".join(f"`{known_name}`" for known_name in names[:listed]) + more
+    return ". There are: " + ", ".join(f"`{known_name}`" for known_name in names[:listed]) + more + "."

@@ -103,8 +103,10 @@ class TaskCard(Strict):
             raise ValueError("the preset `paper` is missing: add `[presets.paper]`")
         for name, preset in self.presets.items():
             if unknown := set(preset.values) - set(self.protocol):
+                wrong = min(unknown)
                 raise ValueError(
-                    f"preset `{name}` changes `{min(unknown)}`, which `[protocol]` does not have"
+                    f"preset `{name}` changes `{wrong}`, which `[protocol]` does not have"
+                    + did_you_mean(wrong, self.protocol).removesuffix(".")
                 )
         return self
 

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -74,14 +75,25 @@ class FeatureStore:
             return None
         try:
             return load_file(path)["features"]
+        except FileNotFoundError:
+            return None
         except (SafetensorError, KeyError):
             path.unlink(missing_ok=True)
             return None
+        except OSError as error:
+            raise self._unusable(error) from error
 
     def put(self, key: FeatureKey, features: Tensor) -> Tensor:
-        """Store a tensor, and return it."""
-        with replacing(self._path(key)) as temporary:
-            save_file({"features": features.contiguous()}, temporary)
+        """Store a tensor, and return it.
+
+        Raises:
+            DiskError: the disk is full, or the folder cannot be written.
+        """
+        try:
+            with replacing(self._path(key)) as temporary:
+                save_file({"features": features.contiguous()}, temporary)
+        except (DiskError, SafetensorError) as error:
+            raise self._unusable(error.__cause__ or error) from error
         return features
 
     def estimate(self, items: int, bytes_each: int) -> Estimate:
@@ -98,37 +110,44 @@ class FeatureStore:
         """Remove everything; the number of tensors removed."""
         count = len(self._files())
         shutil.rmtree(self.folder, ignore_errors=True)
-        return count
+        return count - len(self._files())
 
     def digest_of(self, path: Path) -> str:
-        """Digest of a file's bytes, remembered by path, size and time of change."""
+        """Digest of a file's bytes, remembered by path, size and time of change.
+
+        Raises:
+            DiskError: the cache folder cannot be used.
+        """
         status = path.stat()
         known = (str(path.resolve()), status.st_size, status.st_mtime_ns)
-        with self._memory() as memory:
-            row = memory.execute("select digest from files where path=? and size=? and mtime=?", known)
-            if found := row.fetchone():
-                return str(found[0])
-            value = sha256_of(path)
-            memory.execute("insert or replace into files values (?, ?, ?, ?)", (*known, value))
+        if found := self._ask("select digest from files where path=? and size=? and mtime=?", known):
+            return str(found[0])
+        value = sha256_of(path)
+        self._ask("insert or replace into files values (?, ?, ?, ?)", (*known, value))
         return value
 
-    def _memory(self) -> sqlite3.Connection:
+    def _ask(self, statement: str, values: tuple[str | int, ...]) -> tuple[str, ...] | None:
+        """First row that a statement on the remembered digests gives."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            memory = sqlite3.connect(self.folder / "digests.sqlite", timeout=60)
-            memory.execute(
-                "create table if not exists files (path text primary key, size int, mtime int, digest text)"
-            )
+            with closing(sqlite3.connect(self.folder / "digests.sqlite", timeout=60)) as memory, memory:
+                memory.execute(
+                    "create table if not exists files (path text primary key, size int, mtime int, digest text)"
+                )
+                row: tuple[str, ...] | None = memory.execute(statement, values).fetchone()
         except (OSError, sqlite3.Error) as error:
-            raise DiskError(
-                f"The cache folder {self.folder} cannot be used: {error}. Set TOTO_BENCH_HOME to another "
-                "folder, or run without `--cache-features`."
-            ) from error
-        return memory
+            raise self._unusable(error) from error
+        return row
+
+    def _unusable(self, error: BaseException) -> DiskError:
+        return DiskError(
+            f"The cache folder {self.folder} cannot be used: {error}. Free some space, set TOTO_BENCH_HOME to "
+            "another folder, or run without `--cache-features`."
+        )
 
     def _path(self, key: FeatureKey) -> Path:
         name = key.hash
         return self.folder / "features" / name[:2] / f"{name}.safetensors"
 
     def _files(self) -> list[Path]:
-        return list((self.folder / "features").glob("*/*.safetensors"))
+        return list((self.folder / "features").glob("*/[!.]*.safetensors"))

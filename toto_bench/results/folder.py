@@ -2,19 +2,21 @@
 
 import fcntl
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pydantic import ValidationError
 
 from toto_bench.errors import TotoBenchError
-from toto_bench.files import write_json, write_text
+from toto_bench.files import DiskError, digest, write_json, write_text
 from toto_bench.results.record import RunRecord
 
 RECORD_FILE = "record.json"
+_LONGEST_NAME = 100
 
 
 class RunBusyError(TotoBenchError):
@@ -36,9 +38,7 @@ class RunFolder:
             RunBusyError: another process holds it.
             DiskError: the folder cannot be written.
         """
-        if not (lock := self.path / "lock").exists():
-            write_text(lock, "")
-        with lock.open("r+") as stream:
+        with self._open_lock() as stream:
             try:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -48,6 +48,16 @@ class RunFolder:
                 ) from error
             self._sweep()
             yield
+
+    def _open_lock(self) -> TextIO:
+        """The lock's file, never replaced: two processes that create it at once must open the same one."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            return (self.path / "lock").open("a")
+        except OSError as error:
+            raise DiskError(
+                f"{self.path} cannot be written: {error.strerror or error}. Choose another folder with `--out`."
+            ) from error
 
     def _sweep(self) -> None:
         """Remove what a killed process had half written."""
@@ -62,13 +72,12 @@ class RunFolder:
         return {
             content["id"]: content["row"]
             for path in sorted((self.state / "items").glob("[!.]*.json"))
-            if (content := json.loads(path.read_text()))
+            if (content := _read_json(path))
         }
 
     def commit(self, identifier: str, row: Any) -> None:
         """Keep a finished item; it is never computed again."""
-        name = "".join(c if c.isalnum() or c in "._-" else "-" for c in identifier)
-        write_json(self.state / "items" / f"{name}.json", {"id": identifier, "row": row})
+        write_json(self.state / "items" / f"{_file_name(identifier)}.json", {"id": identifier, "row": row})
 
     def remember(self, name: str, content: Any) -> None:
         """Keep something small about the unfinished run."""
@@ -77,7 +86,7 @@ class RunFolder:
     def recall(self, name: str) -> Any:
         """What was kept under that name, or None."""
         path = self.state / f"{name}.json"
-        return json.loads(path.read_text()) if path.is_file() else None
+        return _read_json(path) if path.is_file() else None
 
     def finish(self, record: RunRecord) -> None:
         """Write the record: from now on the run is finished and immutable."""
@@ -99,6 +108,22 @@ class RunFolder:
             TotoBenchError: it is damaged.
         """
         return read_record(self.path / RECORD_FILE)
+
+
+def _file_name(identifier: str) -> str:
+    """A name that every disk takes; a digest keeps apart what would otherwise be one name."""
+    safe = re.sub(r"[^a-z0-9._-]", "-", identifier.lower())[:_LONGEST_NAME].lstrip(".") or "item"
+    return safe if safe == identifier else f"{safe}-{digest(identifier)[:10]}"
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise TotoBenchError(
+            f"{path} is damaged: {error}. Remove the file, then repeat the same command: only what it held is "
+            "done again."
+        ) from error
 
 
 def read_record(path: Path) -> RunRecord:

@@ -1,7 +1,7 @@
 """The record of a run: what every result carries. Immutable, `record.json`."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -115,7 +115,7 @@ class Environment(_Part):
 class RunRecord(_Part):
     """One run: (task, backbone, protocol, data, seed)."""
 
-    schema_version: int = 1
+    schema_version: Literal[1] = 1
     """Of this model."""
     id: str
     """Name of the run's folder."""

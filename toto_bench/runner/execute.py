@@ -116,7 +116,11 @@ def prepare(request: RunRequest, progress: Progress) -> Plan:
     for warning in data.warnings:
         progress.say(f"Note: {warning}")
     backbone = load_backbone(
-        request.backbone, checkpoint=request.checkpoint, random_init=request.random_init, seed=request.seed
+        request.backbone,
+        checkpoint=request.checkpoint,
+        random_init=request.random_init,
+        seed=request.seed,
+        image_size=task.image_size(protocol),
     )
     resolved = task.resolve(protocol, backbone)
     return Plan(request, task, backbone.to(device), preset, resolved, data, device)

@@ -101,6 +101,11 @@ class Task(abc.ABC, Generic[P]):
         del backbone
         return protocol
 
+    def image_size(self, protocol: P) -> tuple[int, int] | None:
+        """Height and width of every frame, where the protocol alone says it: some models are built for it."""
+        del protocol
+        return None
+
     def write_sample(self, folder: Path) -> None:
         """Write the bundled sample in this task's official layout.
 

@@ -44,6 +44,11 @@ class Davis(Task[DavisProtocol]):
         """The protocol with the backbone's resolution, patch, RoPE base and checkpoint filled in."""
         return resolve(protocol, backbone.info)
 
+    def image_size(self, protocol: DavisProtocol) -> tuple[int, int] | None:
+        """The square, where there is one and its side is given."""
+        side = protocol.resolution
+        return (side, side) if protocol.resize == "square" and isinstance(side, int) else None
+
     def write_sample(self, folder: Path) -> None:
         """Write the bundled sample."""
         write_sample(folder)

@@ -1,0 +1,57 @@
+"""Records under folders of runs: which of them may enter a table, and which may not, and why."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toto_bench.errors import TotoBenchError
+from toto_bench.results.folder import RECORD_FILE, read_record
+from toto_bench.results.record import RunRecord
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What lies under the folders."""
+
+    records: tuple[RunRecord, ...]
+    """Records that may enter a table."""
+    limited: dict[str, int]
+    """By task, records with `--limit`: they never enter."""
+    warnings: tuple[str, ...]
+    """Damaged records, and records of tasks without a card, by name."""
+
+    def limited_in(self, task: str) -> int:
+        """Records with `--limit` of one task."""
+        return self.limited.get(task, 0)
+
+
+def scan(runs: Sequence[Path], tasks: Collection[str], known: Collection[str]) -> Scan:
+    """Read every finished run.
+
+    Args:
+        runs: folders whose sub-folders are runs; one that does not exist holds none.
+        tasks: whose records are asked for.
+        known: all tasks that have a card.
+    """
+    kept: list[RunRecord] = []
+    limited: dict[str, int] = {}
+    warnings: list[str] = []
+    for path in record_files(runs):
+        try:
+            record = read_record(path)
+        except TotoBenchError as error:
+            warnings.append(f"{error} It is left out.")
+            continue
+        if record.task not in known:
+            warnings.append(f"{path} is of the task `{record.task}`, which has no card here. It is left out.")
+        elif record.task in tasks and record.limit is not None:
+            limited[record.task] = limited.get(record.task, 0) + 1
+        elif record.task in tasks:
+            kept.append(record)
+    return Scan(tuple(kept), limited, tuple(warnings))
+
+
+def record_files(runs: Sequence[Path]) -> list[Path]:
+    """Every `record.json` one level down, each once, in a stable order."""
+    found = (path for folder in runs for path in sorted(folder.glob(f"*/{RECORD_FILE}")))
+    return list({path.resolve(): path for path in found}.values())
