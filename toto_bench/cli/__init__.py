@@ -50,9 +50,7 @@ def invoke(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one paragraph on stderr."""
     debug = "--debug" in arguments
     try:
-        cli.main(arguments, prog_name="toto-bench", standalone_mode=False)
-    except click.exceptions.Exit as done:
-        return done.exit_code
+        status = cli.main(arguments, prog_name="toto-bench", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -68,7 +66,7 @@ def invoke(arguments: list[str]) -> int:
             1,
             debug=debug,
         )
-    return 0
+    return status if isinstance(status, int) else 0
 
 
 def _report(message: str, code: int, *, debug: bool) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from toto_bench.cli.options import allow_missing_option, data_option, json_option, protocol_options
-from toto_bench.errors import RequestError, TotoBenchError
+from toto_bench.errors import TotoBenchError
 
 if TYPE_CHECKING:
     from toto_bench.runner.request import RunRequest
@@ -90,8 +90,10 @@ def _run_all(requests: list["RunRequest"], *, as_json: bool, debug: bool) -> Non
     """Run one after the other; with several, a failed one does not stop the rest."""
     from toto_bench.cli.output import echo_json, echo_result, result_json
     from toto_bench.cli.progress import TerminalProgress
-    from toto_bench.runner.execute import run
+    from toto_bench.runner.execute import check_request, run
 
+    for request in requests:
+        check_request(request)
     results, worst = [], 0
     for request in requests:
         if len(requests) > 1:
@@ -103,7 +105,7 @@ def _run_all(requests: list["RunRequest"], *, as_json: bool, debug: bool) -> Non
             if len(requests) == 1 or debug:
                 raise
             click.echo(f"Error: {error}", err=True)
-            worst = max(worst, 2 if isinstance(error, RequestError) else 1, key=(0, 2, 1).index)
+            worst = max(worst, error.exit_code, key=(0, 2, 1).index)
             continue
         finally:
             progress.stop()

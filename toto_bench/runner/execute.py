@@ -97,6 +97,18 @@ def run(request: RunRequest, progress: Progress | None = None) -> RunResult:
     return RunResult(folder.record(), folder.path, reused=False)
 
 
+def check_request(request: RunRequest) -> None:
+    """Refuse a request whose names or values are wrong, without touching data or weights.
+
+    Raises:
+        RequestError: says what would be right.
+    """
+    task = load_task(request.task)
+    build_protocol(task, preset_of(request, task.card), request.values)
+    entry_of(backbone_card(request.backbone))
+    choose_device(request.device)
+
+
 def prepare(request: RunRequest, progress: Progress) -> Plan:
     """Find everything that the request names, cheapest first, and load the backbone.
 
@@ -112,7 +124,7 @@ def prepare(request: RunRequest, progress: Progress) -> Plan:
     path = _find_both(request, task)
     data = task.check(path, protocol)
     if request.on_sample:
-        data = replace(data, name=SAMPLE)
+        data = replace(data, name=SAMPLE, warnings=())
     for warning in data.warnings:
         progress.say(f"Note: {warning}")
     backbone = load_backbone(

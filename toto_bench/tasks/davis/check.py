@@ -24,6 +24,10 @@ from toto_bench.tasks.davis.reader import (
 )
 
 
+OFFICIAL_SEQUENCES = {(2017, "train"): 60, (2017, "val"): 30, (2016, "train"): 30, (2016, "val"): 20}
+"""Length of the official lists: a number from a shorter one is not comparable with published ones."""
+
+
 def check(card: TaskCard, data: Path, protocol: DavisProtocol, *, thorough: bool) -> DataReport:
     """Look at every sequence of the split.
 
@@ -47,7 +51,8 @@ def check(card: TaskCard, data: Path, protocol: DavisProtocol, *, thorough: bool
         )
     with ThreadPoolExecutor() as pool:
         found = list(pool.map(lambda sequence: _problem(sequence, protocol, thorough=thorough), sequences))
-    warnings = [warning for sequence in sequences if (warning := _warning(sequence, protocol))]
+    warnings = _list_warning(names, protocol)
+    warnings += [warning for sequence in sequences if (warning := _warning(sequence, protocol))]
     return DataReport(
         path=root,
         name=card.data.name,
@@ -114,6 +119,16 @@ def _label_problem(sequence: VideoSequence, protocol: DavisProtocol) -> str | No
             "(`--set year=2016` reads it so)"
         )
     return "its first mask is empty: there is nothing to propagate"
+
+
+def _list_warning(names: tuple[str, ...], protocol: DavisProtocol) -> list[str]:
+    official = OFFICIAL_SEQUENCES.get((protocol.year, protocol.split))
+    if official is None or len(names) == official:
+        return []
+    return [
+        f"the list has {len(names)} sequences, DAVIS-{protocol.year} {protocol.split} has {official}: numbers from "
+        "it are not comparable with published ones"
+    ]
 
 
 def _warning(sequence: VideoSequence, protocol: DavisProtocol) -> str | None:
