@@ -25,6 +25,7 @@ def settings_of(protocol: DavisProtocol) -> PropagationSettings:
         radius=protocol.radius,
         temperature=protocol.temperature,
         variant=protocol.variant,
+        normalise_first=protocol.variant == "videowalk" and protocol.normalise_masks,
     )
 
 

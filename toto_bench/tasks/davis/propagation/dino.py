@@ -32,9 +32,12 @@ class DinoPropagation:
     def step(self, features: Tensor) -> Tensor:
         """Predict the labels ``[long, short, C]`` of the next frame and remember them."""
         labels = features.new_empty(*features.shape[:2], self.channels)
-        for found in self.search(features, self.settings.top_k + _SPARE_POSITIONS):
+
+        def vote(found: Candidates) -> None:
             target = labels[found.block.columns, found.block.rows]
             target.copy_(self._vote(found).view(target.shape))
+
+        self.search(features, self.settings.top_k + _SPARE_POSITIONS, vote)
         if self.settings.context_frames:
             self.search.write(1 + self.steps % self.settings.context_frames, features, labels)
         self.steps += 1

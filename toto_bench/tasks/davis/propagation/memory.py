@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from toto_bench.tasks.davis.propagation.errors import PropagationError
+from toto_bench.tasks.davis.propagation.workers import count_workers, ranges, share_out
 
 
 class Orientation:
@@ -19,14 +20,22 @@ class Orientation:
         Raises:
             PropagationError: If the features of the frame called ``name`` are not finite.
         """
-        turned = (features.transpose(0, 1) if self.turned else features).float()
-        norms = torch.linalg.vector_norm(turned, dim=-1, keepdim=True)
-        if not norms.isfinite().all():
-            raise PropagationError(
-                f"The features of {name} hold NaN or infinite values. A backbone run in float16 often "
-                "overflows: try --dtype float32 or bfloat16; otherwise check its weights."
-            )
-        return torch.div(turned, norms.clamp_min_(1e-12)).contiguous()
+        turned = features.transpose(0, 1) if self.turned else features
+        unit = turned.new_empty(turned.shape, dtype=torch.float32)
+
+        def normalise(part: slice, _: int) -> None:
+            cells = turned[part].float()
+            norms = torch.linalg.vector_norm(cells, dim=-1, keepdim=True)
+            if not norms.isfinite().all():
+                raise PropagationError(
+                    f"The features of {name} hold NaN or infinite values. A backbone run in float16 often "
+                    "overflows: try --dtype float32 or bfloat16; otherwise check its weights."
+                )
+            torch.div(cells, norms.clamp_min_(1e-12), out=unit[part])
+
+        workers = count_workers(features.device)
+        share_out(ranges(len(unit), workers), workers, normalise)
+        return unit
 
     def labels(self, labels: Tensor) -> Tensor:
         """``[C, h, w]`` to ``[long, short, C]``, float32."""
@@ -51,8 +60,13 @@ class ContextMemory:
 
     def write(self, slot: int, features: Tensor, labels: Tensor) -> None:
         """Put a frame into a slot: unit features ``[long, rows, D]`` and labels ``[long, rows, C]``."""
-        self.features[slot] = features
-        self.labels[slot] = labels
+
+        def copy(part: slice, _: int) -> None:
+            self.features[slot, part] = features[part]
+            self.labels[slot, part] = labels[part]
+
+        workers = count_workers(features.device)
+        share_out(ranges(len(features), workers), workers, copy)
         self.filled = max(self.filled, slot + 1)
 
     def label_table(self) -> Tensor:

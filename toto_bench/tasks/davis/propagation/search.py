@@ -8,7 +8,7 @@ tells of it.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -16,9 +16,10 @@ from torch import Tensor
 
 from toto_bench.tasks.davis.propagation.memory import ContextMemory
 from toto_bench.tasks.davis.propagation.window import Block, Panel, Window, length
+from toto_bench.tasks.davis.propagation.workers import count_workers, share_out
 
-CPU_BUDGET = 1 << 21
-"""Scores (4 bytes each) of one block on a CPU: few enough for its caches."""
+CPU_BUDGET = 3 << 19
+"""Scores (4 bytes each) of one block on a CPU: many enough for fast products, few enough for caches."""
 GPU_BUDGET = 1 << 25
 """Scores of one block on other devices: enough to keep them busy."""
 
@@ -41,75 +42,61 @@ class Candidates(NamedTuple):
     """[Q, keys] 0 inside the window, -inf outside."""
 
 
-class Search:
-    """Context frames, and the search for a new frame's most similar cells in them.
+class Buffers(NamedTuple):
+    """What one worker writes its scores to, block after block and step after step."""
 
-    Buffers are shared by all blocks and steps.
-    """
+    scores: Tensor
+    maxima: Tensor
+
+
+class Search:
+    """Context frames, and the search for a new frame's most similar cells in them."""
 
     def __init__(self, window: Window, slots: int, features: Tensor, labels: Tensor) -> None:
-        self._device = features.device
-        budget = CPU_BUDGET if self._device.type == "cpu" else GPU_BUDGET
         self.window = window
         self.panels = window.panels()
         self.memories = [
             ContextMemory(slots, features[:, panel.keys], labels[:, panel.keys]) for panel in self.panels
         ]
-        self._blocks = [tuple(window.blocks(panel, slots, budget)) for panel in self.panels]
-        largest = max(
-            _size(b, p) for p, blocks in zip(self.panels, self._blocks, strict=True) for b in blocks
-        )
-        self._scores = features.new_empty(slots * largest)
-        self._maxima = features.new_empty(largest)
+        self._device = features.device
+        self._workers = count_workers(self._device)
+        self._blocks = self._cut(slots)
+        largest = max(_size(block, self.panels[panel]) for panel, block in self._blocks)
+        self._buffers = [
+            Buffers(features.new_empty(slots * largest), features.new_empty(largest))
+            for _ in range(self._workers)
+        ]
         self._biases: dict[tuple[int, ...], Tensor | None] = {}
+
+    def _cut(self, slots: int) -> list[tuple[int, Block]]:
+        """Return all blocks, each with the number of its panel."""
+        budget = CPU_BUDGET if self._device.type == "cpu" else GPU_BUDGET
+        return [
+            (number, block)
+            for number, panel in enumerate(self.panels)
+            for block in self.window.blocks(panel, slots, budget, self._workers)
+        ]
 
     def write(self, slot: int, features: Tensor, labels: Tensor) -> None:
         """Remember a frame: unit features ``[long, short, D]``, labels ``[long, short, C]``."""
         for panel, memory in zip(self.panels, self.memories, strict=True):
             memory.write(slot, features[:, panel.keys], labels[:, panel.keys])
 
-    def __call__(self, queries: Tensor, positions: int) -> Iterator[Candidates]:
-        """Yield the candidates of ``queries`` (unit vectors ``[long, short, D]``), block by block."""
-        for panel, memory, blocks in zip(self.panels, self.memories, self._blocks, strict=True):
-            for block in blocks:
-                strip = queries[block.columns, block.rows].flatten(0, 1)
-                bias = self._bias(block, panel)
-                yield self._candidates(self._compare(strip, memory, block), memory, block, bias, positions)
+    def __call__(self, queries: Tensor, positions: int, use: Callable[[Candidates], None]) -> None:
+        """Find the candidates of ``queries`` (unit vectors ``[long, short, D]``) and hand each block to ``use``.
 
-    def _compare(self, queries: Tensor, memory: ContextMemory, block: Block) -> tuple[Tensor, Tensor]:
-        """Return the scores ``[filled slots, Q, keys]`` and their maxima over the slots ``[Q, keys]``."""
-        keys = memory.features[: memory.filled, block.keys]
-        shape = (len(queries), keys.shape[1] * keys.shape[2])
-        scores = self._scores[: len(keys) * math.prod(shape)].view(len(keys), *shape)
-        maxima = self._maxima[: math.prod(shape)].view(shape)
-        for slot, score in enumerate(scores):
-            torch.mm(queries, keys[slot].flatten(0, 1).T, out=score)
-            if slot == 0:
-                maxima.copy_(score)
-            else:
-                torch.maximum(maxima, score, out=maxima)
-        return scores, maxima
+        Blocks are searched by several threads at once; each may only be used until ``use`` returns.
+        """
 
-    @staticmethod
-    def _candidates(
-        compared: tuple[Tensor, Tensor],
-        memory: ContextMemory,
-        block: Block,
-        bias: Tensor | None,
-        positions: int,
-    ) -> Candidates:
-        scores, maxima = compared
-        if bias is not None:
-            maxima += bias
-        best, place = maxima.topk(min(positions, maxima.shape[1]), dim=1)
-        cosines = scores.gather(2, place.expand(len(scores), -1, -1))
-        if bias is not None:
-            cosines.masked_fill_(best.isneginf(), -math.inf)
-        long, rows = memory.features.shape[1:3]
-        slots = torch.arange(len(scores), device=place.device)[:, None, None]
-        sources = place + (block.keys.start * rows + slots * (long * rows))
-        outside = best[:, -1] if best.shape[1] < maxima.shape[1] else None
-        return Candidates(block, memory, _by_query(cosines), _by_query(sources), outside, scores, bias)
+        def search(numbered: tuple[int, Block], worker: int) -> None:
+            number, block = numbered
+            memory = self.memories[number]
+            strip = queries[block.columns, block.rows].flatten(0, 1)
+            compared = _compare(strip, memory, block, self._buffers[worker])
+            bias = self._bias(block, self.panels[number])
+            use(_candidates(compared, memory, block, bias, positions))
+
+        share_out(self._blocks, self._workers, search)
 
     def _bias(self, block: Block, panel: Panel) -> Tensor | None:
         """Look the window of a block up; blocks with the same surroundings share one."""
@@ -120,6 +107,42 @@ class Search:
         if key not in self._biases:
             self._biases[key] = self.window.bias(block, panel, self._device)
         return self._biases[key]
+
+
+def _compare(queries: Tensor, memory: ContextMemory, block: Block, buffers: Buffers) -> tuple[Tensor, Tensor]:
+    """Return the scores ``[filled slots, Q, keys]`` and their maxima over the slots ``[Q, keys]``."""
+    keys = memory.features[: memory.filled, block.keys]
+    shape = (len(queries), keys.shape[1] * keys.shape[2])
+    scores = buffers.scores[: len(keys) * math.prod(shape)].view(len(keys), *shape)
+    maxima = buffers.maxima[: math.prod(shape)].view(shape)
+    for slot, score in enumerate(scores):
+        torch.mm(queries, keys[slot].flatten(0, 1).T, out=score)
+        if slot == 1:
+            torch.maximum(scores[0], score, out=maxima)
+        elif slot > 1:
+            torch.maximum(maxima, score, out=maxima)
+    return scores, maxima if len(scores) > 1 else maxima.copy_(scores[0])
+
+
+def _candidates(
+    compared: tuple[Tensor, Tensor],
+    memory: ContextMemory,
+    block: Block,
+    bias: Tensor | None,
+    positions: int,
+) -> Candidates:
+    scores, maxima = compared
+    if bias is not None:
+        maxima += bias
+    best, place = maxima.topk(min(positions, maxima.shape[1]), dim=1)
+    cosines = scores.gather(2, place.expand(len(scores), -1, -1))
+    if bias is not None:
+        cosines.masked_fill_(best.isneginf(), -math.inf)
+    long, rows = memory.features.shape[1:3]
+    slots = torch.arange(len(scores), device=place.device)[:, None, None]
+    sources = place + (block.keys.start * rows + slots * (long * rows))
+    outside = best[:, -1] if best.shape[1] < maxima.shape[1] else None
+    return Candidates(block, memory, _by_query(cosines), _by_query(sources), outside, scores, bias)
 
 
 def _size(block: Block, panel: Panel) -> int:

@@ -33,10 +33,13 @@ class VideowalkPropagation:
         """Predict the labels ``[long, short, C]`` of the next frame and remember them."""
         labels = features.new_empty(*features.shape[:2], self.channels)
         cosines, sources = self._of_first(features)
-        for found in self.queue(features, self.settings.top_k):
+
+        def vote(found: Candidates) -> None:
             place = (found.block.columns, found.block.rows)
             votes = self._vote(found, cosines[place].flatten(0, 1), sources[place].flatten(0, 1))
             labels[place] = votes.view(labels[place].shape)
+
+        self.queue(features, self.settings.top_k, vote)
         self.queue.write(self.steps % self.settings.context_frames, features, labels)
         self.steps += 1
         return labels
@@ -47,10 +50,13 @@ class VideowalkPropagation:
         count = min(self.settings.top_k, long * short)
         cosines = features.new_empty(long, short, count)
         sources = torch.empty(long, short, count, dtype=torch.long, device=features.device)
-        for found in self.first(features, count):
+
+        def keep(found: Candidates) -> None:
             place = (found.block.columns, found.block.rows)
             cosines[place] = found.cosines.view(cosines[place].shape)
             sources[place] = found.sources.view(sources[place].shape)
+
+        self.first(features, count, keep)
         return cosines, sources
 
     def _vote(self, found: Candidates, first_cosines: Tensor, first_sources: Tensor) -> Tensor:

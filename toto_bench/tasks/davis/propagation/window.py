@@ -9,11 +9,15 @@ import torch
 from torch import Tensor
 
 from toto_bench.tasks.davis.propagation.settings import PropagationSettings
+from toto_bench.tasks.davis.propagation.workers import ranges
 
 _PANEL_ROWS = 24
 """Fewest rows of a panel: with fewer, matrix products become too small to be fast."""
 _PANEL_OVERLAP = 1.5
 """Most that panels may hold together, in grids: their keys overlap, and memory is bounded by this."""
+
+_FEWEST_TURNS = 3
+"""Strips of a panel per worker: with one each, all would wait for the slowest."""
 
 
 class Panel(NamedTuple):
@@ -59,19 +63,22 @@ class Window:
         keys = slice(max(0, start - self.reach), min(self.short, stop + self.reach))
         return Panel(slice(start, stop), keys)
 
-    def blocks(self, panel: Panel, slots: int, budget: int) -> Iterator[Block]:
-        """Cut a panel into blocks whose scores (queries x keys) fit ``budget`` numbers, or of one query."""
-        column = slots * length(panel.keys)
-        rows = length(panel.rows)
+    def blocks(self, panel: Panel, slots: int, budget: int, workers: int) -> Iterator[Block]:
+        """Cut a panel into strips of about one width, the same number for every worker.
+
+        Their scores (queries x keys) fit ``budget`` numbers; where those of one column do not, the column is
+        cut as well, down to single queries.
+        """
+        rows, column = length(panel.rows), slots * length(panel.keys)
         width = 1
         while width < self.long and (width + 1) * rows * self._reached(width + 1) * column <= budget:
             width += 1
         height = rows if width > 1 else max(1, min(rows, budget // (self._reached(1) * column)))
-        for start in range(0, self.long, width):
-            stop = min(start + width, self.long)
-            keys = slice(max(0, start - self.reach), min(self.long, stop + self.reach))
+        turns = max(math.ceil(self.long / (width * workers)), _FEWEST_TURNS if workers > 1 else 1)
+        for part in ranges(self.long, turns * workers):
+            keys = slice(max(0, part.start - self.reach), min(self.long, part.stop + self.reach))
             for row in range(panel.rows.start, panel.rows.stop, height):
-                yield Block(slice(start, stop), slice(row, min(row + height, panel.rows.stop)), keys)
+                yield Block(part, slice(row, min(row + height, panel.rows.stop)), keys)
 
     def _reached(self, width: int) -> int:
         """Return the most columns that a strip of some width looks at."""
