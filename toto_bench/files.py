@@ -37,7 +37,7 @@ def replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise DiskError(
             f"{path} could not be written: {error.strerror or error}. Free some space or choose another "
-            "folder with `--out`, then repeat the same command: finished items are kept."
+            "folder, then repeat the same command: what was finished is kept."
         ) from error
     finally:
         if temporary is not None:

@@ -52,7 +52,7 @@ def _explain(model: type[BaseModel], problem: Any, where: str) -> str:
         known = _fields_at(model, problem["loc"][:-1])
         return f"`{key}` is not a known key{did_you_mean(str(problem['loc'][-1]), known)}"
     if problem["type"] == "value_error":
-        place = f"`{key}`: " if problem["loc"] else ""
+        place = f"`{key}`: " if problem["loc"] or where else ""
         return f"{place}{problem['ctx']['error']}."
     return f"`{key}` = {_shortened(problem['input'])}: {problem['msg']}."
 

@@ -26,7 +26,7 @@ def echo_result(result: "RunResult") -> None:
     for text in record.warnings:
         click.echo(f"Note: {text}")
     if record.limit is not None:
-        click.echo(f"Only the first {record.limit} items (`--limit`): this run enters no leaderboard.")
+        click.echo(f"A limited run (`--limit {record.limit}`): it enters no leaderboard.")
     click.echo(f"{'Run':<14} {result.path}")
     for name, path in record.artifacts.items():
         if not name.startswith(("overlay of", "curve over")):

@@ -102,7 +102,7 @@ def _cells(record: RunRecord) -> list[str]:
 
 
 def _unfinished_cells(path: Path) -> list[str]:
-    items = len(list((path / "state" / "items").glob("*.json")))
+    items = len(list((path / "state" / "items").glob("[!.]*.json")))
     return [path.name, "", "", "", "", f"unfinished, {items} items done", "", "", ""]
 
 

@@ -36,7 +36,7 @@ class RunFolder:
 
         Raises:
             RunBusyError: another process holds it.
-            DiskError: the folder cannot be written.
+            DiskError: the folder cannot be written, or its disk has no locks.
         """
         with self._open_lock() as stream:
             try:
@@ -46,6 +46,8 @@ class RunFolder:
                     f"Another process is working on this run ({self.path}). Wait for it, or stop it: the same "
                     "command then goes on where it was."
                 ) from error
+            except OSError as error:
+                raise self._unwritable(error) from error
             self._sweep()
             yield
 
@@ -55,9 +57,12 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
             return (self.path / "lock").open("a")
         except OSError as error:
-            raise DiskError(
-                f"{self.path} cannot be written: {error.strerror or error}. Choose another folder with `--out`."
-            ) from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> DiskError:
+        return DiskError(
+            f"{self.path} cannot be written: {error.strerror or error}. Choose another folder with `--out`."
+        )
 
     def _sweep(self) -> None:
         """Remove what a killed process had half written."""

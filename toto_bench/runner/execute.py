@@ -87,6 +87,8 @@ def run(request: RunRequest, progress: Progress | None = None) -> RunResult:
     context = _context(plan, folder, speak, rank, world_size)
     with folder.locked() if rank == 0 else nullcontext():
         context.barrier()
+        if folder.finished:  # by another process, between the look above and the lock
+            return RunResult(folder.record(), folder.path, reused=True)
         started = _started(context)
         outcome = plan.task.evaluate(plan.backbone, plan.data, plan.protocol, context)
         if rank == 0:

@@ -71,7 +71,7 @@ def test_limit_is_said_and_kept_out(make_davis: Callable[..., Path], capsys) -> 
     """A limited run enters no leaderboard."""
     make_davis(sequences=3)
     assert run_davis("--limit", "1") == 0
-    assert "enters no leaderboard" in capsys.readouterr().out
+    assert "it enters no leaderboard" in capsys.readouterr().out
     assert invoke(["leaderboard", "--task", "davis"]) == 0
     assert "pixels" not in capsys.readouterr().out
 

@@ -23,7 +23,6 @@ from toto_bench.tasks.davis.reader import (
     read_list,
 )
 
-
 OFFICIAL_SEQUENCES = {(2017, "train"): 60, (2017, "val"): 30, (2016, "train"): 30, (2016, "val"): 20}
 """Length of the official lists: a number from a shorter one is not comparable with published ones."""
 

@@ -38,9 +38,9 @@ def announce(todo: Sequence[VideoSequence], encoder: FrameEncoder) -> None:
     _expect_room(disk, shutil.disk_usage(context.out).free, str(context.out))
     cache = _cache_bytes(features, frames, encoder) if context.cache_features else 0
     context.progress.say(
-        f"{frames:,} frames in {len(todo)} sequences, {layers} layer{'s' * (layers > 1)}: about "
+        f"{frames:,} frames in {_count(len(todo), 'sequence')}, {_count(layers, 'layer')}: about "
         f"{_duration(frames * (encode + propagate))} ({encode:.2f} s encoding and {propagate:.2f} s propagation a "
-        f"frame), up to {disk / 1e6:,.0f} MB of predictions"
+        f"frame), up to {max(disk / 1e6, 1):,.0f} MB of predictions"
         + (f", {cache / 1e9:,.1f} GB of cached features." if cache else ".")
     )
 
@@ -71,6 +71,10 @@ def _expect_room(needed: int, free: int, folder: str) -> None:
             "space, choose another folder with `--out` (or TOTO_BENCH_HOME for the cache), or read fewer layers "
             "with `--layer N`."
         )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:

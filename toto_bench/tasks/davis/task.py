@@ -147,7 +147,9 @@ class Davis(Task[DavisProtocol]):
         return Outcome(
             metrics=metrics,
             items=[row for layer, scores in by_layer.items() for row in items_of(scores, layer)],
-            coverage=Coverage(scored=len(sequences), listed=len(data.listed), missing=data.problems),
+            coverage=Coverage(
+                scored=len(sequences), listed=len(data.listed), missing=_left_out(data, sequences)
+            ),
             curves=curves,
             artifacts=artifacts,
             frames=sum(len(sequence.frames) for sequence in sequences.values()),
@@ -176,6 +178,11 @@ def _usable(data: DataReport, limit: int | None, allow_missing: bool) -> list[st
             "coverage is then shown beside every number."
         )
     return usable
+
+
+def _left_out(data: DataReport, scored: Mapping[str, VideoSequence]) -> dict[str, str]:
+    """Why listed sequences were not scored."""
+    return {name: data.problems.get(name, "beyond --limit") for name in data.listed if name not in scored}
 
 
 def _scores(sequences: Mapping[str, VideoSequence], committed: dict[str, Any], layer: int) -> Scores:
