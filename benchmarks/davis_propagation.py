@@ -93,6 +93,10 @@ class Dense(Version):
 
 
 VERSIONS: dict[str, type[Version]] = {"ours": Ours, "a": DinoSteps, "b": Dense}
+GOALS = {(16, "a"): "8x, memory 10x", (16, "b"): "2.5x", (8, "a"): "20x, memory 10x", (8, "b"): "5x"}
+"""Ratios to reach at 480p."""
+REST = 0.3
+"""Seconds between two timings: threads of the one before spin for a while, and would slow the next."""
 NAMES = {"ours": "toto-bench", "a": "(a) DINO's steps", "b": "(b) good dense version"}
 
 
@@ -120,6 +124,7 @@ def seconds(patch: int, runs: int, quick: bool) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in versions}
     for _ in range(runs):
         for name, version in versions.items():
+            time.sleep(REST)
             start = time.perf_counter()
             version.step(frames[-1])
             times[name].append(time.perf_counter() - start)
@@ -156,10 +161,12 @@ def report(patch: int, runs: int, quick: bool) -> None:
     wall = seconds(patch, runs, quick)
     size = "240p (quick)" if quick else "480p"
     print(f"\npatch {patch}, {size}, {CONTEXTS} contexts, D = {DIM}, {torch.get_num_threads()} threads")
-    print(f"{'':24}{'s / step':>10}{'ratio':>8}{'peak MiB':>10}{'ratio':>8}")
+    print(f"{'':24}{'s / step':>10}{'ratio':>8}{'peak MiB':>10}{'ratio':>8}  goal")
     for name, title in NAMES.items():
         faster, smaller = wall[name] / wall["ours"], memory[name] / memory["ours"]
-        print(f"{title:24}{wall[name]:10.4f}{faster:7.1f}x{memory[name]:10.0f}{smaller:7.1f}x")
+        goal = GOALS.get((patch, name), "")
+        cells = f"{wall[name]:10.4f}{faster:7.1f}x{memory[name]:10.0f}{smaller:7.1f}x"
+        print(f"{title:24}{cells}  {goal}")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

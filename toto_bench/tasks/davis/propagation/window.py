@@ -16,8 +16,9 @@ _PANEL_ROWS = 24
 _PANEL_OVERLAP = 1.5
 """Most that panels may hold together, in grids: their keys overlap, and memory is bounded by this."""
 
-_FEWEST_TURNS = 3
-"""Strips of a panel per worker: with one each, all would wait for the slowest."""
+_FEWEST_TURNS = 6
+"""Strips of a panel per worker: narrow ones compare fewer cells outside the window, and with one each all would
+wait for the slowest."""
 
 
 class Panel(NamedTuple):
