@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from toto_bench._version import __version__
 from toto_bench.cards import TaskCard
 from toto_bench.errors import RequestError
 from toto_bench.files import DiskError
@@ -39,7 +40,7 @@ def sample_data(task: Task[Any]) -> Path:
     Raises:
         DiskError: the home folder cannot be written.
     """
-    folder = home() / "data" / "sample" / task.card.name
+    folder = home() / "data" / "sample" / __version__ / task.card.name
     if folder.is_dir():
         return folder
     try:

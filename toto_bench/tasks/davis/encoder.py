@@ -42,10 +42,9 @@ class FrameEncoder:
             pixels = list(islice(frames, len(batch)))
             with self.context.stage("encode"):
                 tokens = self._cached(batch, pixels) if self.context.cache_features else self._encode(pixels)
-            for position, path in enumerate(batch):
-                features = {layer: tokens[layer][position].float() for layer in self.layers}
-                self._expect_finite(features, path)
-                yield features
+                self._expect_finite(tokens, batch)
+            for position in range(len(batch)):
+                yield {layer: tokens[layer][position].float() for layer in self.layers}
 
     def _encode(self, frames: Sequence[NDArray[np.uint8]]) -> dict[int, Tensor]:
         """Tokens [B, h, w, D] of each layer."""
@@ -89,9 +88,11 @@ class FrameEncoder:
             kind="tokens",
         )
 
-    def _expect_finite(self, features: dict[int, Tensor], path: Path) -> None:
-        for layer, tokens in features.items():
-            if not torch.isfinite(tokens).all():
+    def _expect_finite(self, tokens: dict[int, Tensor], paths: Sequence[Path]) -> None:
+        for layer, features in tokens.items():
+            finite = torch.isfinite(features).flatten(1).all(dim=1).tolist()
+            if not all(finite):
+                path = paths[finite.index(False)]
                 raise FeatureError(
                     f"`{self.backbone.info.name}` gave NaN or infinite features at layer {layer} for {path}. Check "
                     "its weights; half precision overflows sooner than `--dtype float32`."
