@@ -19,9 +19,3 @@ class DataError(TotoBenchError):
 
 class WeightsError(TotoBenchError):
     """Weights are missing, damaged, or do not fit the model."""
-
-
-class MissingExtraError(TotoBenchError):
-    """An optional dependency is not installed; the message names the extra."""
-
-    exit_code = 2

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,42 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path, *, keep_existing: bool = False) -> Iterator[Path]:
+    """A temporary folder beside `path`; takes its place when the block ends well, so that it is whole or absent.
+
+    Args:
+        path: the folder to be.
+        keep_existing: what another process put there meanwhile is as good; else it is replaced.
+
+    Raises:
+        DiskError: the operating system refused; nothing is left at the temporary path.
+    """
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=path.parent))
+        yield temporary
+        for file in temporary.rglob("*"):
+            _sync(file)
+        temporary.chmod(0o755)
+        if keep_existing and path.is_dir():
+            return
+        shutil.rmtree(path, ignore_errors=True)
+        temporary.replace(path)
+        _sync(path.parent)
+    except OSError as error:
+        if keep_existing and path.is_dir():
+            return
+        raise DiskError(
+            f"{path} could not be written: {error.strerror or error}. Free some space or choose another "
+            "folder, then repeat the same command: what was finished is kept."
+        ) from error
+    finally:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

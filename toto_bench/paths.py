@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from toto_bench.errors import RequestError
+
 Kind = Literal["tasks", "backbones", "leaderboards"]
 
 
@@ -19,7 +21,12 @@ def shipped(kind: Kind) -> Path:
 
 def home() -> Path:
     """`$TOTO_BENCH_HOME`, default `~/.cache/toto-bench`: weights, data and caches of this user."""
-    return Path(os.environ.get("TOTO_BENCH_HOME") or Path.home() / ".cache" / "toto-bench").expanduser()
+    try:
+        return Path(os.environ.get("TOTO_BENCH_HOME") or "~/.cache/toto-bench").expanduser()
+    except RuntimeError as error:
+        raise RequestError(
+            "There is no home folder here: set TOTO_BENCH_HOME to a folder for data and caches."
+        ) from error
 
 
 def default_data(task: str) -> Path:

@@ -1,8 +1,12 @@
 """`toto-bench leaderboard`: published and measured numbers in one table."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from toto_bench.leaderboard import Leaderboard
 
 DEFAULT_RUNS = Path("runs")
 
@@ -17,6 +21,7 @@ DEFAULT_RUNS = Path("runs")
     show_default=True,
     help="On stdout.",
 )
+@click.option("--unified", "only_unified", is_flag=True, help="Only the table over all tasks.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -30,19 +35,32 @@ DEFAULT_RUNS = Path("runs")
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder of runs; may be given several times. Default: ./runs",
 )
-def command(task: str | None, style: str, out: Path, runs: tuple[Path, ...]) -> None:
+def command(task: str | None, style: str, only_unified: bool, out: Path, runs: tuple[Path, ...]) -> None:
     """Show the leaderboard, and write the measured tables.
 
     Published rows come from the papers, measured ones from the records of finished runs. Rows that differ only in
     seed become one row; rows of different protocols stand in different blocks. Runs with --limit never enter.
     """
-    from toto_bench.leaderboard import build, to_csv, to_markdown, write_measured
+    from toto_bench.leaderboard import build, write_measured
 
     board = build(runs or (DEFAULT_RUNS,), task)
     for warning in board.warnings:
         click.echo(f"Warning: {warning}", err=True)
-    click.echo(to_csv(board) if style == "csv" else to_markdown(board), nl=False)
+    if only_unified and board.unified is None:
+        raise click.UsageError("`--unified` is the table over all tasks: leave `--task` out.")
+    click.echo(_render(board, style, only_unified=only_unified), nl=False)
     if board.limited:
         click.echo(f"{board.limited} limited run(s) left out (`--limit`).", err=True)
     for path in write_measured(board, out):
         click.echo(f"Measured table in {path}", err=True)
+
+
+def _render(board: "Leaderboard", style: str, *, only_unified: bool) -> str:
+    from toto_bench.leaderboard import to_csv, to_markdown, unified_csv
+    from toto_bench.leaderboard.unified_markdown import unified_lines
+
+    if only_unified and board.unified is not None:
+        return (
+            unified_csv(board.unified) if style == "csv" else "\n".join(unified_lines(board.unified)) + "\n"
+        )
+    return to_csv(board) if style == "csv" else to_markdown(board)

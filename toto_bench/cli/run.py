@@ -90,29 +90,32 @@ def _run_all(requests: list["RunRequest"], *, as_json: bool, debug: bool) -> Non
     """Run one after the other; with several, a failed one does not stop the rest."""
     from toto_bench.cli.output import echo_json, echo_result, result_json
     from toto_bench.cli.progress import TerminalProgress
-    from toto_bench.runner.execute import check_request, run
+    from toto_bench.runner.execute import run
+    from toto_bench.runner.plan import check_request
+    from toto_bench.runner.ranks import join_processes
 
     for request in requests:
         check_request(request)
+    rank, world_size = join_processes()
     results, worst = [], 0
     for request in requests:
-        if len(requests) > 1:
+        if len(requests) > 1 and rank == 0:
             click.echo(f"== {request.task}, {request.backbone}, seed {request.seed}", err=True)
         progress = TerminalProgress()
         try:
             result = run(request, progress)
         except TotoBenchError as error:
-            if len(requests) == 1 or debug:
-                raise
+            if len(requests) == 1 or world_size > 1 or debug:
+                raise  # processes of one group must not go on with different requests
             click.echo(f"Error: {error}", err=True)
             worst = max(worst, error.exit_code, key=(0, 2, 1).index)
             continue
         finally:
             progress.stop()
         results.append(result)
-        if not as_json:
+        if not as_json and rank == 0:
             echo_result(result)
-    if as_json:
+    if as_json and rank == 0:
         echo_json([result_json(result) for result in results], single=len(requests) == 1)
     if worst:
         raise click.exceptions.Exit(worst)

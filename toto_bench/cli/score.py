@@ -43,6 +43,8 @@ def command(
     protocol = build_protocol(found, preset or "paper", dict(parse_setting(setting) for setting in settings))
     path = sample_data(found) if data == SAMPLE else locate_data(found.card, data)
     outcome = found.score(predictions, found.check(path, protocol), protocol, allow_missing=allow_missing)
+    for warning in outcome.warnings:
+        click.echo(f"Note: {warning}", err=True)
     if as_json:
         echo_json([outcome_json(outcome)], single=True)
     else:

@@ -35,6 +35,8 @@ class FeatureKey:
     """Final-norm rule."""
     dtype: str
     """Number type of the backbone."""
+    libraries: str
+    """Versions of the libraries that compute it."""
     kind: FeatureKind
     """What is stored."""
 

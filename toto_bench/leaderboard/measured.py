@@ -63,7 +63,7 @@ def row_key(record: RunRecord) -> RowKey:
 
 def _row(records: Sequence[RunRecord], card: TaskCard, stated: Sequence[str]) -> Row:
     first = records[0]
-    provenance = _provenance(records, card)
+    provenance = _provenance(records)
     names = list(dict.fromkeys(name for record in records for name in record.metrics))
     protocol = ", ".join([provenance.preset, *provenance.changed])
     if first.task_version != card.version:
@@ -85,8 +85,8 @@ def _row(records: Sequence[RunRecord], card: TaskCard, stated: Sequence[str]) ->
     )
 
 
-def _provenance(records: Sequence[RunRecord], card: TaskCard) -> Provenance:
-    changes = {record.preset: changed_values(record, card) for record in records}
+def _provenance(records: Sequence[RunRecord]) -> Provenance:
+    changes = {record.preset: changed_values(record) for record in records}
     preset = min(changes, key=lambda name: (len(changes[name]), name))
     first = records[0]
     coverage = min((record.coverage for record in records), key=lambda c: c.scored / max(c.listed, 1))
@@ -100,6 +100,7 @@ def _provenance(records: Sequence[RunRecord], card: TaskCard) -> Provenance:
         task_version=first.task_version,
         data=first.data.name,
         fingerprint=first.data.fingerprint,
+        comparable=first.data.comparable,
         dtype=first.environment.dtype,
         weights=_weights(first),
         checkpoint=first.backbone.checkpoint,

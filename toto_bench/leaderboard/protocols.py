@@ -8,9 +8,6 @@ from toto_bench.cards import TaskCard
 from toto_bench.leaderboard.rows import Comparison, Row
 from toto_bench.results.record import RunRecord
 
-RESOLVED_WORDS = ("backbone", "half-depth", "last", "native")
-"""Words of a card that a run replaces by what they mean for its backbone: no change of the preset."""
-
 
 def as_text(value: Any) -> str:
     """A protocol value in a cell: 224 and 224.0 alike, words bare, lists and flags as JSON.
@@ -25,17 +22,9 @@ def as_text(value: Any) -> str:
     return repr(value) if type(value) in (int, float) else json.dumps(value)
 
 
-def changed_values(record: RunRecord, card: TaskCard) -> tuple[str, ...]:
-    """`name=value` of what differs from the preset; empty where the card is another version or lost the preset."""
-    if record.task_version != card.version or record.preset not in card.presets:
-        return ()
-    return tuple(
-        f"{name}={as_text(found)}"
-        for name, value in card.values(record.preset).items()
-        if (found := record.protocol.get(name, value)) != value
-        and value not in RESOLVED_WORDS
-        and as_text(found) != as_text(value)
-    )
+def changed_values(record: RunRecord) -> tuple[str, ...]:
+    """`name=value` of what differs from the preset, as the run itself kept it."""
+    return tuple(f"{name}={as_text(value)}" for name, value in record.changed.items())
 
 
 def stated_values(text: str) -> dict[str, str]:
@@ -53,11 +42,11 @@ def stated_names(rows: Iterable[Row], card: TaskCard) -> tuple[str, ...]:
 def compare(row: Row, published: Sequence[Row], card: TaskCard) -> Comparison | None:
     """The measured row against the nearest published row of its backbone.
 
-    None for untrained weights and floors, where the paper has no such row, and where it states no protocol value
-    to compare: agreement with an unknown protocol would mean nothing.
+    None for untrained weights, floors and other data, where the paper has no such row, and where it states no
+    protocol value to compare: agreement with an unknown protocol would mean nothing.
     """
     provenance = row.provenance
-    if provenance is None or provenance.floor or provenance.weights == "random":
+    if provenance is None or provenance.floor or provenance.weights == "random" or not provenance.comparable:
         return None
     candidates = [
         Comparison(other, _differing(provenance.protocol, other), None)

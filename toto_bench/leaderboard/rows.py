@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-BEST_ON_VAL = "best on val"
-"""How a selection begins that was made on the evaluation data itself."""
+from toto_bench.results.record import BEST_ON_VAL
+
 HEX_SHOWN = 8
 """Characters of a hash that tables show."""
 
@@ -62,6 +62,8 @@ class Provenance:
     """`sha256:...`, `random` (untrained, any seed) or `none`."""
     checkpoint: str
     """`card`, `file:NAME`, `random` or `none`."""
+    comparable: bool
+    """Whether it is the whole official split."""
     scored: int
     """Items scored, in the run that scored the smallest share."""
     listed: int

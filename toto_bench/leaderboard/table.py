@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from toto_bench.cards import TaskCard
 from toto_bench.leaderboard.metrics import ranking
 from toto_bench.leaderboard.protocols import compare
-from toto_bench.leaderboard.rows import Row
+from toto_bench.leaderboard.rows import Row, short
 
 PAPER = "paper"
 """The preset that stands beside the paper's main table."""
 FLOORS = "Floors (references without learning, not ranked)"
+OTHER_DATA = "Other data than the official split"
 _TABLE = re.compile(r"Table \d+")
 
 
@@ -63,12 +64,12 @@ def task_table(
 ) -> TaskTable:
     """Sort rows into blocks.
 
-    Rows of another preset, of changed values or of another version of the card never share a block with the rows
-    of the paper: a block is one protocol, up to what the protocol itself leaves to the backbone.
+    Rows of another preset, of changed values, of another version of the card or of part of the data never share a
+    block with the rows of the paper: a block is one protocol, up to what the protocol itself leaves to the backbone.
     """
     blocks: dict[tuple[int, str], list[Row]] = {}
     for row in (*published, *(_compared(row, published, card) for row in measured)):
-        blocks.setdefault(_block_of(row, card), []).append(row)
+        blocks.setdefault(_block_of(row, card, sample=sample), []).append(row)
     return TaskTable(
         card,
         tuple(
@@ -85,7 +86,7 @@ def _compared(row: Row, published: Sequence[Row], card: TaskCard) -> Row:
     return replace(row, comparison=found) if found else row
 
 
-def _block_of(row: Row, card: TaskCard) -> tuple[int, str]:
+def _block_of(row: Row, card: TaskCard, *, sample: bool) -> tuple[int, str]:
     """Order and title of the block that a row belongs to."""
     main = _TABLE.search(card.paper)
     if row.provenance is None:
@@ -94,7 +95,9 @@ def _block_of(row: Row, card: TaskCard) -> tuple[int, str]:
             return 0, _main_title(card)
         return 1, f"{table[0]} of the paper"
     if row.floor:
-        return 3, FLOORS
+        return 4, FLOORS
+    if not row.provenance.comparable and not sample:
+        return 3, f"{OTHER_DATA} ({short(row.provenance.fingerprint)}), preset {row.protocol}"
     if row.protocol == PAPER:
         return 0, _main_title(card)
     return 2, f"Preset {row.protocol}"

@@ -4,7 +4,8 @@ The rule, also printed under the table:
 
  - A row is a method of the paper, or a measured backbone with its weights; the two are never one row.
  - A cell is taken from the task's main block: the paper's main table, and measured rows of the preset `paper` as it
-   is. A measured row of any other protocol stands in a row of its own, named after task and protocol.
+   is. A measured row of any other protocol, or on other data than the official split, stands in a row of its own,
+   named after them.
  - Where several rows of the block are one backbone's (resolutions, protocols in the paper's words, number types),
    a complete one goes before an incomplete one, then the best value is taken; its setting stands beside it.
  - The mean is given only where every task has a value and all have one unit.
@@ -17,12 +18,12 @@ from dataclasses import dataclass
 from toto_bench.cards import TaskCard
 from toto_bench.leaderboard.metrics import ranking
 from toto_bench.leaderboard.rows import Number, Row, short
-from toto_bench.leaderboard.table import TaskTable
+from toto_bench.leaderboard.table import PAPER, TaskTable
 
 RULE = (
     "A cell is the best complete result of that backbone in the paper's main table, or measured with the preset "
     "`paper` as it is; where there was a choice, the setting stands beside it. A measured result of any other "
-    "protocol has a row of its own. Means need every task and one unit."
+    "protocol, or on other data than the official split, has a row of its own. Means need every task and one unit."
 )
 
 
@@ -93,7 +94,9 @@ def _entries(table: TaskTable, labels: dict[tuple[str, str], str]) -> Iterable[t
                     yield row.backbone or f"{row.method} {row.architecture}".strip(), row
                 continue
             name = labels[row.backbone, row.provenance.weights]
-            yield (name if row.protocol == "paper" else f"{name} ({table.card.name}: {row.protocol})"), row
+            apart = [row.protocol] if row.protocol != PAPER else []
+            apart += [] if row.provenance.comparable else [f"other data {short(row.provenance.fingerprint)}"]
+            yield (f"{name} ({table.card.name}: {', '.join(apart)})" if apart else name), row
 
 
 def _weight_labels(tables: Sequence[TaskTable]) -> dict[tuple[str, str], str]:

@@ -10,6 +10,10 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
+BEST_ON_VAL = "best on val"
+"""How a selection begins that was made on the evaluation data itself."""
+
+
 class Metric(_Part):
     """One number with its interval. Fractions in [0, 1]."""
 
@@ -48,7 +52,7 @@ class Cost(_Part):
     items_per_second: float | None = None
     """Frames (or images, clips, episodes) per second, over all stages."""
     peak_memory_mb: float
-    """Peak resident memory of the process, or of the accelerator where one is used, in MiB."""
+    """Peak resident memory of the process, or of the accelerator where one is used, in MiB; last session."""
     sessions: int = 1
     """How often the run was started before it was finished."""
 
@@ -85,6 +89,8 @@ class DataIdentity(_Part):
     """Where it lay."""
     fingerprint: str
     """Hash of the sorted (id, byte size) list and of the annotation files."""
+    comparable: bool
+    """Whether it is the whole official split, so that published numbers speak of the same."""
 
 
 class Environment(_Part):
@@ -133,6 +139,8 @@ class RunRecord(_Part):
     """Every value, resolved."""
     protocol_hash: str
     """Hash of the values."""
+    changed: dict[str, Any]
+    """The values that differ from what the preset gives this backbone; another protocol than the preset's."""
     data: DataIdentity
     """The data."""
     seed: int
@@ -146,7 +154,9 @@ class RunRecord(_Part):
     cost: Cost
     """What it took."""
     environment: Environment
-    """Versions and machine."""
+    """Versions and machine of the session that finished the run."""
+    earlier_environments: tuple[Environment, ...] = ()
+    """Those of earlier sessions, where they differ."""
     artifacts: dict[str, str]
     """Title to path inside the run's folder."""
     command: str

@@ -26,7 +26,7 @@ def bootstrap_mean(
     """95 % percentile interval of the mean over items, drawing whole units with replacement.
 
     Items of one unit (the objects of one video) are drawn together, because they are not independent.
-    NaN values are left out, as the mean leaves them out.
+    NaN values are left out.
 
     Args:
         values: [N] of each item.

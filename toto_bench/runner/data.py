@@ -1,14 +1,12 @@
 """Where the data of a run lies."""
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from toto_bench._version import __version__
 from toto_bench.cards import TaskCard
 from toto_bench.errors import RequestError
-from toto_bench.files import DiskError
+from toto_bench.files import replacing_folder
 from toto_bench.paths import default_data, home
 from toto_bench.tasks.base import Task
 
@@ -41,19 +39,7 @@ def sample_data(task: Task[Any]) -> Path:
         DiskError: the home folder cannot be written.
     """
     folder = home() / "data" / "sample" / __version__ / task.card.name
-    if folder.is_dir():
-        return folder
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
-        try:
+    if not folder.is_dir():
+        with replacing_folder(folder, keep_existing=True) as temporary:
             task.write_sample(temporary)
-            temporary.replace(folder)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        raise DiskError(
-            f"The sample could not be written to {folder}: {error.strerror or error}. Set TOTO_BENCH_HOME to a folder "
-            "with some space."
-        ) from error
     return folder

@@ -3,24 +3,23 @@
 import csv
 import io
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from toto_bench.cards import BackboneCard, backbone_cards
 from toto_bench.files import sha256_of, write_text
 from toto_bench.results.folder import RunFolder
 from toto_bench.results.items import ITEMS_FILE, write_items
 from toto_bench.results.record import BackboneIdentity, Cost, DataIdentity, RunRecord
-from toto_bench.runner.provenance import environment, peak_memory_mb
+from toto_bench.runner.plan import Plan
+from toto_bench.runner.provenance import peak_memory_mb
+from toto_bench.runner.sessions import read_sessions
 from toto_bench.tasks.base import Outcome
 from toto_bench.tasks.context import RunContext
 
-if TYPE_CHECKING:
-    from toto_bench.runner.execute import Plan
 
-
-def make_record(plan: "Plan", outcome: Outcome, context: RunContext, started: datetime) -> RunRecord:
+def make_record(plan: Plan, outcome: Outcome, context: RunContext) -> RunRecord:
     """Everything that a result carries."""
-    identity, card = plan.identity, plan.task.card
+    identity, card, sessions = plan.identity, plan.task.card, read_sessions(context)
     return RunRecord(
         id=context.out.name,
         identity=identity.hash,
@@ -30,21 +29,26 @@ def make_record(plan: "Plan", outcome: Outcome, context: RunContext, started: da
         preset=plan.preset,
         protocol=plan.protocol.model_dump(mode="json"),
         protocol_hash=identity.protocol_hash,
+        changed=plan.changed,
         data=DataIdentity(
-            name=plan.data.name, path=str(plan.data.path.resolve()), fingerprint=plan.data.fingerprint
+            name=plan.data.name,
+            path=str(plan.data.path.resolve()),
+            fingerprint=plan.data.fingerprint,
+            comparable=plan.data.comparable,
         ),
         seed=plan.request.seed,
         limit=plan.request.limit,
         metrics=outcome.metrics,
         coverage=outcome.coverage,
-        cost=_cost(plan, outcome, context),
-        environment=environment(context),
+        cost=_cost(plan, outcome, context, sessions.number),
+        environment=sessions.environments[-1],
+        earlier_environments=sessions.environments[:-1],
         artifacts={
             title: path.relative_to(context.out).as_posix()
             for title, path in _artifacts(outcome, context).items()
         },
         command=plan.request.command,
-        started=started,
+        started=sessions.started,
         finished=datetime.now(UTC),
         warnings=(*plan.data.warnings, *outcome.warnings),
     )
@@ -59,7 +63,7 @@ def save_outcome(folder: RunFolder, outcome: Outcome, record: RunRecord) -> None
     folder.finish(record.model_copy(update={"items_sha256": digest}))
 
 
-def _backbone(plan: "Plan") -> BackboneIdentity:
+def _backbone(plan: Plan) -> BackboneIdentity:
     info = plan.backbone.info
     card: BackboneCard | None = backbone_cards().get(info.name)
     seen = card.pretraining.data if card and card.pretraining and info.checkpoint == "card" else ()
@@ -76,7 +80,7 @@ def _backbone(plan: "Plan") -> BackboneIdentity:
     )
 
 
-def _cost(plan: "Plan", outcome: Outcome, context: RunContext) -> Cost:
+def _cost(plan: Plan, outcome: Outcome, context: RunContext, sessions: int) -> Cost:
     seconds = context.all_seconds()
     total = sum(seconds.values())
     return Cost(
@@ -84,7 +88,7 @@ def _cost(plan: "Plan", outcome: Outcome, context: RunContext) -> Cost:
         seconds={name: round(value, 3) for name, value in seconds.items()},
         items_per_second=round(outcome.frames / total, 4) if outcome.frames and total else None,
         peak_memory_mb=round(peak_memory_mb(context.device), 1),
-        sessions=context.load_state("start")["sessions"],
+        sessions=sessions,
     )
 
 

@@ -19,7 +19,7 @@ class ProtocolModel(BaseModel):
     The values stand in the task's card, with their sources; a field here gives type, bounds and meaning.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 P = TypeVar("P", bound=ProtocolModel)
@@ -45,6 +45,8 @@ class DataReport:
     """What is odd but does no harm."""
     fingerprint: str
     """Hash of the sorted (id, byte size) list and of the annotation files."""
+    comparable: bool = True
+    """Whether it is the whole official split, so that published numbers speak of the same."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from toto_bench.errors import TotoBenchError
 from toto_bench.features.store import FeatureStore
 from toto_bench.results.folder import RunFolder
 
@@ -121,7 +122,13 @@ class RunContext:
         if self.world_size > 1:
             import torch.distributed as dist  # noqa: PLC0415  only under torchrun
 
-            dist.barrier()
+            try:
+                dist.barrier()
+            except RuntimeError as error:
+                raise TotoBenchError(
+                    "Another process of this run ended before it was done; its own message says why. Finished items "
+                    "are kept: the same command goes on where it was."
+                ) from error
 
     def save_state(self, name: str, content: Any) -> None:
         """Keep something small (JSON) of an unfinished run."""

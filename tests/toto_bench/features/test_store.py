@@ -27,6 +27,7 @@ KEY = FeatureKey(
     layer=3,
     norm="last",
     dtype="float32",
+    libraries="torch 2",
     kind="tokens",
 )
 OTHER: dict[str, Any] = {
@@ -37,6 +38,7 @@ OTHER: dict[str, Any] = {
     "layer": 4,
     "norm": "none",
     "dtype": "bfloat16",
+    "libraries": "torch 3",
     "kind": "pooled",
 }
 

@@ -96,7 +96,7 @@ def test_coverage_of_a_row_is_that_of_its_worst_run(runs):
 
 def test_a_changed_value_is_told_from_one_that_the_backbone_gave(runs):
     protocol = dict(runs.add().protocol)
-    runs.add(protocol=protocol | {"top_k": 5}, protocol_hash="22" * 32)
+    runs.add(protocol=protocol | {"top_k": 5}, changed={"top_k": 5}, protocol_hash="22" * 32)
     assert [row.protocol for row in measured(runs)] == ["paper", "paper, top_k=5"]
 
 

@@ -1,3 +1,6 @@
+import pytest
+
+
 def titles(table):
     return [block.title for block in table.blocks]
 
@@ -27,12 +30,35 @@ def test_rows_without_a_value_stand_last(runs):
 def test_other_protocols_stand_in_blocks_of_their_own(runs):
     record = runs.add()
     runs.add(preset="dino", protocol_hash="22" * 32, task_version=1)
-    runs.add(protocol=with_values(record, top_k=5), protocol_hash="33" * 32)
+    runs.add(protocol=with_values(record, top_k=5), changed={"top_k": 5}, protocol_hash="33" * 32)
     runs.add(task_version=2)
     found = titles(runs.table())
     assert found[0] == "Table 10 of the paper, and preset paper"
     assert found[2:] == ["Preset paper, task version 2", "Preset paper, top_k=5"]
     assert found[1].startswith("Preset dino")
+
+
+@pytest.mark.parametrize("change", [{"final_norm": "none"}, {"normalisation": "dino"}, {"layer": 2}], ids=str)
+def test_every_changed_value_is_another_protocol(runs, change):
+    """Also where the preset's own word is one that a run fills in."""
+    record = runs.add()
+    runs.add(protocol=with_values(record, **change), changed=change, protocol_hash="33" * 32)
+    table = runs.table()
+    [(name, value)] = change.items()
+    assert titles(table)[1] == f"Preset paper, {name}={value}"
+    assert len([row for row in table.blocks[0].rows if row.provenance]) == 1
+
+
+def test_part_of_the_data_is_never_ranked_beside_the_paper(runs):
+    """A copy with three sequences may score anything."""
+    runs.add(metrics={"j_and_f": 0.99}, data__comparable=False, data__fingerprint="ab" * 32)
+    table = runs.table()
+    assert not [row for row in table.blocks[0].rows if row.provenance]
+    assert titles(table)[1].startswith("Other data than the official split (abababab)")
+    [row] = [row for row in table.rows if row.provenance]
+    assert row.comparison is None
+    [measured] = [row for row in runs.board(None).unified.rows if row.measured]
+    assert "other data abababab" in measured.name
 
 
 def test_floors_stand_last_and_are_not_ranked(runs):

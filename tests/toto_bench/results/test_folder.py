@@ -56,7 +56,11 @@ def make_record(identifier: str) -> RunRecord:
         "metrics": {},
         "artifacts": {},
     }
-    content |= {"data": text(["name", "path", "fingerprint"], "x"), "coverage": {"scored": 0, "listed": 0}}
+    content |= {
+        "changed": {},
+        "data": text(["name", "path", "fingerprint"], "x") | {"comparable": True},
+        "coverage": {"scored": 0, "listed": 0},
+    }
     content |= {"cost": {"parameters": 0, "seconds": {}, "peak_memory_mb": 0}}
     return RunRecord.model_validate(content)
 

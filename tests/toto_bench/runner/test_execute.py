@@ -1,16 +1,23 @@
 """A request becomes a record: identity, reuse, provenance, refusals."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.torch import save_file
 
+from toto_bench.backbones.load import load_backbone
 from toto_bench.errors import DataError, RequestError
 from toto_bench.results.folder import RunBusyError, RunFolder, find_records
 from toto_bench.results.items import read_items
-from toto_bench.runner.execute import choose_device, run
+from toto_bench.runner.data import sample_data
+from toto_bench.runner.device import choose_device
+from toto_bench.runner.execute import run
 from toto_bench.runner.request import RunRequest
+from toto_bench.runner.tasks import load_task
 
 FAST = {"resolution": 64, "resize": "square", "context_frames": 2, "top_k": 3, "radius": 4}
 
@@ -59,10 +66,15 @@ def test_what_cannot_change_a_result_does_not(request_for: RunRequest, change: d
     assert second.record.metrics == first.record.metrics
 
 
-def test_other_data_is_another_run(request_for: RunRequest, make_davis: Callable[..., Path]) -> None:
-    """The fingerprint sees a changed mask, and a changed frame size in bytes."""
-    other = make_davis(sequences=3, name="other")
-    assert run(replace(request_for, data=str(other))).record.identity != run(request_for).record.identity
+def test_other_data_is_another_run(
+    request_for: RunRequest, make_davis: Callable[..., Path], write_mask: Callable[..., None]
+) -> None:
+    """One changed pixel in one mask is enough; the same data elsewhere is the same run."""
+    other = make_davis(name="other")
+    first, second = run(request_for), run(replace(request_for, data=str(other)))
+    assert second.reused
+    write_mask(other / "Annotations/480p/seq-a/00004.png", np.eye(96, 128))
+    assert run(replace(request_for, data=str(other))).record.identity != first.record.identity
 
 
 def test_the_record_carries_where_it_came_from(request_for: RunRequest) -> None:
@@ -122,6 +134,9 @@ def test_missing_data_and_weights_are_one_error(tmp_path: Path) -> None:
         ({"values": {"top_k": 0}}, "`top_k` = 0"),
         ({"values": {"top_k": "many"}}, "`top_k` = 'many'"),
         ({"values": {"layer": 7}}, "has layers 1 to 1, not 7"),
+        ({"values": {"resolution": 0}}, "`resolution` = 0"),
+        ({"values": {"temperature": float("inf")}}, "`temperature` = inf"),
+        ({"values": {"bound_threshold": 1.5}}, "whole pixels"),
         ({"values": {"patch": 8}}, "asks for patch 8"),
         ({"values": {"rope_base": 50000}}, "no rotary"),
         ({"values": {"checkpoint": "card"}}, "`none` is loaded"),
@@ -152,7 +167,58 @@ def test_broken_sequences_stop_the_run_unless_allowed(request_for: RunRequest) -
     assert "00002.png" in record.coverage.missing["seq-b"]
 
 
-def test_devices() -> None:
-    """`auto` is always something that is there."""
-    assert choose_device("auto") in ("cpu", "cuda")
+def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`auto` is what is there; under torchrun each process has a card of its own."""
     assert choose_device("cpu") == "cpu"
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert choose_device("auto") == "cpu"
+    with pytest.raises(RequestError, match="no device `cuda`"):
+        choose_device("cuda")
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert choose_device("auto") == "cuda"
+    monkeypatch.setenv("LOCAL_RANK", "3")
+    assert choose_device("auto") == "cuda:3"
+    assert choose_device("cuda:1") == "cuda:1"
+
+
+def test_a_checkpoints_name_is_not_part_of_the_identity(
+    make_davis: Callable[..., Path], tmp_path: Path
+) -> None:
+    """The same bytes under another name are the same run."""
+    model = load_backbone("timm:test_efficientnet", random_init=True).checkpointed()
+    request = RunRequest("davis", "timm:test_efficientnet", str(make_davis()), out=tmp_path, values=FAST)
+    identities = set()
+    for name in ("first.safetensors", "second.safetensors"):
+        save_file(model.state_dict(), tmp_path / name)
+        identities.add(run(replace(request, checkpoint=tmp_path / name)).record.identity)
+    assert len(identities) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "changed"),
+    [
+        ({}, {}),
+        ({"resize": "square", "top_k": 10}, {}),
+        ({"top_k": 5}, {"top_k": 5}),
+        ({"final_norm": "none"}, {"final_norm": "none"}),
+        ({"normalisation": "dino", "layer": 1}, {"normalisation": "dino", "layer": 1}),
+        ({"resolution": 224}, {}),
+    ],
+    ids=str,
+)
+def test_the_record_says_what_was_changed(
+    request_for: RunRequest, values: dict[str, object], changed: dict[str, object]
+) -> None:
+    """Naming what the preset means is no change."""
+    assert run(replace(request_for, values=values, limit=1)).record.changed == changed
+
+
+def test_several_processes_may_write_the_sample_at_once() -> None:
+    """The first one wins, the others take what is there."""
+    with ThreadPoolExecutor(6) as pool:
+        folders = {
+            future.result() for future in [pool.submit(sample_data, load_task("davis")) for _ in range(6)]
+        }
+    [folder] = folders
+    assert folder.stat().st_mode & 0o755 == 0o755
+    assert [path.name for path in folder.parent.iterdir()] == ["davis"]

@@ -49,11 +49,18 @@ def data(make_davis: Callable[..., Path]) -> Path:
     return make_davis(sequences=SEQUENCES, frames=10, size=(120, 160))
 
 
-def kill_when(arguments: list[str], condition: Callable[[], bool]) -> None:
-    """Start the command, and `kill -9` it as soon as the condition holds."""
+def sessions_in(out: Path) -> int:
+    """How often the run was started; what a killed session left half written is swept before it counts."""
+    states = list(out.glob("*/state/sessions.json"))
+    return int(json.loads(states[0].read_text())["count"]) if states else 0
+
+
+def kill_when(arguments: list[str], out: Path, condition: Callable[[], bool]) -> None:
+    """Start the command, and `kill -9` it as soon as its session counts and the condition holds."""
+    sessions = sessions_in(out) + 1
     process = subprocess.Popen(arguments, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while not condition():
+    while not (sessions_in(out) == sessions and condition()):
         assert process.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.002)
@@ -69,7 +76,7 @@ def test_killed_at_several_points(data: Path, tmp_path: Path) -> None:
 
     out = tmp_path / "killed"
     points: list[Callable[[], bool]] = [
-        lambda: bool(list(out.glob("*/state/start.json"))),
+        lambda: True,
         lambda: len(finished_sequences(out)) >= 1,
         lambda: bool(list(out.glob("*/predictions/layer-01/.writing-*"))),
         lambda: len(finished_sequences(out)) >= SEQUENCES,
@@ -77,7 +84,7 @@ def test_killed_at_several_points(data: Path, tmp_path: Path) -> None:
     ]
     before: dict[str, int] = {}
     for point in points:
-        kill_when(command(data, out), point)
+        kill_when(command(data, out), out, point)
         now = finished_sequences(out)
         assert {name: now[name] for name in before} == before, "a finished sequence was done again"
         before = now

@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import timm
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -62,7 +63,8 @@ class FrameEncoder:
     def _cached(self, paths: Sequence[Path], frames: Sequence[NDArray[np.uint8]]) -> dict[int, Tensor]:
         """As `_encode`, through the store; a batch is encoded again unless all of it is there."""
         store = self.context.store
-        keys = {layer: [self._key(path, layer) for path in paths] for layer in self.layers}
+        digests = [store.digest_of(path) for path in paths]
+        keys = {layer: [self._key(digest, layer) for digest in digests] for layer in self.layers}
         found = {layer: [store.peek(key) for key in keys[layer]] for layer in self.layers}
         known = {layer: [t for t in tensors if t is not None] for layer, tensors in found.items()}
         if all(len(tensors) == len(paths) for tensors in known.values()):
@@ -73,7 +75,7 @@ class FrameEncoder:
                 store.put(key, features.cpu())
         return tokens
 
-    def _key(self, path: Path, layer: int) -> FeatureKey:
+    def _key(self, digest: str, layer: int) -> FeatureKey:
         info, protocol = self.backbone.info, self.protocol
         statistics = script_statistics(protocol, info.statistics)
         pixels = f"{protocol.resize} {protocol.resolution} {protocol.variant} {statistics}"
@@ -81,10 +83,11 @@ class FrameEncoder:
             architecture=info.architecture,
             weights=info.weights,
             preprocessing=f"{info.preprocessing} {pixels}",
-            item=self.context.store.digest_of(path),
+            item=digest,
             layer=layer,
             norm=protocol.final_norm,
             dtype=self.context.dtype,
+            libraries=f"torch {torch.__version__}, timm {timm.__version__}",
             kind="tokens",
         )
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from toto_bench.files import replacing
+from toto_bench.files import replacing, write_bytes
 from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.davis.plots import plot_curves
 from toto_bench.tasks.davis.predictions import davis_palette
@@ -43,10 +43,8 @@ def draw(
         artifacts[f"overlay of {sequence.name}"] = path
         context.progress.advance()
     context.progress.stop()
-    with replacing(artifacts["contact sheet"]) as temporary:
-        rows = list(sequences.values())[:SHEET_ROWS]
-        sheet = contact_sheet(rows, predictions, protocol)
-        cv2.imwrite(str(temporary), sheet[:, :, ::-1])
+    sheet = contact_sheet(list(sequences.values())[:SHEET_ROWS], predictions, protocol)
+    write_bytes(artifacts["contact sheet"], cv2.imencode(".png", sheet[:, :, ::-1])[1].tobytes())
     plot_curves(artifacts["curves"], curves)
     return artifacts
 

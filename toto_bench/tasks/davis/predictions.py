@@ -1,9 +1,5 @@
 """Predictions on disk: official-layout palette PNGs, and COCO run-length encoding for the items."""
 
-import io
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +9,6 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 from toto_bench.errors import DataError
-from toto_bench.files import DiskError
 from toto_bench.tasks.davis.reader import read_labels
 
 
@@ -26,28 +21,11 @@ def davis_palette() -> list[int]:
     return [int(value) for value in colours.ravel()]
 
 
-def save_sequence(folder: Path, names: Sequence[str], labels: Sequence[NDArray[np.uint8]]) -> None:
-    """Write the label maps of a sequence as `folder/NAME.png`; the folder appears whole or not at all.
-
-    Raises:
-        DiskError: the disk is full, or the folder cannot be written.
-    """
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder.parent))
-        try:
-            for name, frame in zip(names, labels, strict=True):
-                _write(temporary / f"{name}.png", frame)
-            temporary.chmod(0o755)
-            shutil.rmtree(folder, ignore_errors=True)
-            temporary.replace(folder)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    except OSError as error:
-        raise DiskError(
-            f"Predictions could not be written to {folder}: {error.strerror or error}. Free some space, then "
-            "repeat the same command: finished sequences are kept."
-        ) from error
+def save_labels(path: Path, labels: NDArray[np.uint8]) -> None:
+    """Write a label map [H, W] as a palette PNG."""
+    image = Image.fromarray(labels)
+    image.putpalette(_PALETTE)
+    image.save(path, format="PNG")
 
 
 def load_sequence(folder: Path, names: Sequence[str], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -87,17 +65,6 @@ def decode_rle(counts: str, size: tuple[int, int]) -> NDArray[np.bool_]:
     """The mask [H, W] behind a string of `encode_rle`."""
     mask = coco_mask.decode({"size": list(size), "counts": counts.encode("ascii")})
     return np.asarray(mask, dtype=np.bool_)
-
-
-def _write(path: Path, labels: NDArray[np.uint8]) -> None:
-    image = Image.fromarray(labels)
-    image.putpalette(_PALETTE)
-    content = io.BytesIO()
-    image.save(content, format="PNG")
-    with path.open("wb") as stream:
-        stream.write(content.getbuffer())
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 _PALETTE = davis_palette()

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from toto_bench.backbones.base import FinalNorm
 from toto_bench.tasks.base import ProtocolModel
@@ -19,15 +19,15 @@ class DavisProtocol(ProtocolModel):
     """Folder under JPEGImages and Annotations."""
     resize: Literal["dino", "native", "square"]
     """`dino`: short side to `resolution`, long side to a multiple of 64. `native`: as it is. `square`: both sides."""
-    resolution: int | Literal["backbone", "native"]
+    resolution: PositiveInt | Literal["backbone", "native"]
     """Short side or square side in pixels; `backbone` = the size it was trained at (224 if it has none)."""
-    patch: int | Literal["backbone", "per layer"]
+    patch: PositiveInt | Literal["backbone", "per layer"]
     """Pixels per feature; checked against the backbone. `per layer` when the layers read differ (CNNs)."""
     normalisation: Literal["backbone", "dino", "videowalk"]
     """Pixel statistics of the official script instead of ImageNet's. A backbone with other statistics than
     ImageNet's keeps its own."""
-    layer: int | Literal["last", "all"]
-    """Layer that is read; `all` gives the curve over layers and the peak, labelled best on val."""
+    layer: NonNegativeInt | Literal["last", "all"]
+    """Layer that is read, 0 = embeddings; `all` gives the curve over layers and the peak, labelled best on val."""
     final_norm: FinalNorm
     """Which layers pass the backbone's final norm."""
     variant: Literal["dino", "videowalk"]
@@ -45,9 +45,9 @@ class DavisProtocol(ProtocolModel):
     rope_base: float | Literal["backbone", "none"]
     """Base of rotary position embeddings, for backbones that have them."""
     checkpoint: str
-    """Whose weights: `card`, `file:NAME`, `random`, `none`; `backbone` = those that were loaded."""
+    """Whose weights: `card`, `file`, `random`, `none`; `backbone` = those that were loaded."""
     bound_threshold: float = Field(gt=0)
-    """Tolerance of the boundary measure, as a fraction of the image diagonal."""
+    """Tolerance of the boundary measure, as a fraction of the image diagonal; whole pixels from 1 on."""
     decay_bins: Literal["uint8", "exact"]
     """`uint8` repeats the official overflow of frame numbers beyond 256 scored frames."""
 
@@ -57,4 +57,6 @@ class DavisProtocol(ProtocolModel):
             raise ValueError("`resize = native` and `resolution = native` go together")
         if self.variant == "videowalk" and self.radius == 0:
             raise ValueError("`radius = 0` (no window) is DINO's; videowalk's window needs a radius above 0")
+        if self.bound_threshold >= 1 and not self.bound_threshold.is_integer():
+            raise ValueError("`bound_threshold` is a fraction of the diagonal below 1, or whole pixels")
         return self

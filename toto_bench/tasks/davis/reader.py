@@ -100,12 +100,27 @@ def read_frame(path: Path) -> NDArray[np.uint8]:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}. {_WAY_OUT}") from error
-    if _END_OF_JPEG not in content[-_TAIL:]:
-        raise DataError(f"{path} is not a whole JPEG: it is cut off, or another kind of file. {_WAY_OUT}")
+    _expect_end(path, content[-_TAIL:])
     image = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR)
     if image is None:
         raise DataError(f"{path} cannot be decoded as a JPEG. {_WAY_OUT}")
     return np.ascontiguousarray(image[:, :, ::-1], dtype=np.uint8)
+
+
+def expect_whole(path: Path) -> None:
+    """Look at the end of a JPEG, without decoding it.
+
+    Raises:
+        DataError: it is cut off.
+    """
+    with path.open("rb") as stream:
+        stream.seek(max(path.stat().st_size - _TAIL, 0))
+        _expect_end(path, stream.read())
+
+
+def _expect_end(path: Path, tail: bytes) -> None:
+    if _END_OF_JPEG not in tail:
+        raise DataError(f"{path} is not a whole JPEG: it is cut off, or another kind of file. {_WAY_OUT}")
 
 
 def read_labels(path: Path) -> NDArray[np.uint8]:

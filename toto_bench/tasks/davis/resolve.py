@@ -18,7 +18,7 @@ def resolve(protocol: DavisProtocol, info: BackboneInfo) -> DavisProtocol:
             f"`{info.name}` reads clips of {info.frames} frames; DAVIS encodes single frames. Choose an image backbone."
         )
     layers = layers_of(protocol, info)
-    strides = {info.layer(layer).stride for layer in layers}
+    strides = {stride_of(layer, info) for layer in layers}
     patch = strides.pop() if len(strides) == 1 else "per layer"
     if protocol.patch not in ("backbone", patch):
         raise UnsupportedInputError(
@@ -27,17 +27,19 @@ def resolve(protocol: DavisProtocol, info: BackboneInfo) -> DavisProtocol:
         )
     if protocol.rope_base not in ("backbone", "none"):
         raise UnsupportedInputError(f"`{info.name}` has no rotary embeddings: leave `rope_base` as it is.")
-    if protocol.checkpoint not in ("backbone", info.checkpoint):
+    checkpoint = info.checkpoint.partition(":")[0]  # a file's name changes no result; its content has a hash
+    if protocol.checkpoint not in ("backbone", checkpoint):
         raise UnsupportedInputError(
-            f"The protocol asks for the checkpoint `{protocol.checkpoint}`, but `{info.checkpoint}` is loaded."
+            f"The protocol asks for the checkpoint `{protocol.checkpoint}`, but `{checkpoint}` is loaded."
         )
     side = info.native_size or FALLBACK_SIDE
+    _expect_fitting_size(protocol, info)
     return protocol.model_copy(
         update={
             "layer": "all" if protocol.layer == "all" else layers[0],
             "patch": patch,
             "rope_base": "none",
-            "checkpoint": info.checkpoint,
+            "checkpoint": checkpoint,
             "resolution": side if protocol.resolution == "backbone" else protocol.resolution,
         }
     )
@@ -52,5 +54,23 @@ def layers_of(protocol: DavisProtocol, info: BackboneInfo) -> tuple[int, ...]:
     if protocol.layer == "all":
         return tuple(range(1, info.depth + 1))
     layer = info.default_layer if protocol.layer == "last" else protocol.layer
-    info.layer(layer)
+    if layer != 0:
+        info.layer(layer)
     return (layer,)
+
+
+def stride_of(layer: int, info: BackboneInfo) -> int:
+    """Pixels per feature; the embeddings, layer 0, have the grid of layer 1."""
+    return info.layer(max(layer, 1)).stride
+
+
+def _expect_fitting_size(protocol: DavisProtocol, info: BackboneInfo) -> None:
+    """A model that was built for one size reads squares of that size only; DAVIS videos have several sizes."""
+    if info.image_size is None:
+        return
+    height, width = info.image_size
+    if protocol.resize != "square" or protocol.resolution not in ("backbone", height) or height != width:
+        raise UnsupportedInputError(
+            f"`{info.name}` reads frames of {height}x{width} only. Take the preset `paper`, or add "
+            f"`--set resize=square --set resolution={height}`: the result is another protocol, and said so."
+        )

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from toto_bench.files import write_text
-from toto_bench.tasks.davis.predictions import save_sequence
+from toto_bench.tasks.davis.predictions import save_labels
 
 SIZE, FRAMES = (192, 320), 12
 
@@ -16,7 +16,6 @@ def write_sample(folder: Path) -> None:
     rng = np.random.default_rng(0)
     ground, *skins = (cv2.resize(rng.integers(0, 256, (n, n, 3), np.uint8), SIZE[::-1]) for n in (12, 5, 30))
     rows, columns = np.mgrid[: SIZE[0], : SIZE[1]]
-    labels = []
     for t in range(FRAMES):
         frame, label = ground.copy(), np.zeros(SIZE, np.uint8)
         for number, (x, y, skin) in enumerate(
@@ -27,7 +26,8 @@ def write_sample(folder: Path) -> None:
             frame[inside], label[inside] = moved[inside] // 2 + 100 * (number == 1), number
         path = folder / "JPEGImages" / "480p" / "discs" / f"{t:05d}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(path), frame)
-        labels.append(label)
-    save_sequence(folder / "Annotations/480p/discs", [f"{t:05d}" for t in range(FRAMES)], labels)
+        path.write_bytes(cv2.imencode(".jpg", frame)[1].tobytes())
+        mask = folder / "Annotations" / "480p" / "discs" / f"{t:05d}.png"
+        mask.parent.mkdir(parents=True, exist_ok=True)
+        save_labels(mask, label)
     write_text(folder / "ImageSets/2017/val.txt", "discs\n")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toto_bench.errors import DataError
 from toto_bench.tasks.davis.metric import MetricError, ObjectScore, evaluate_masks
@@ -26,14 +27,20 @@ class SequenceScore(NamedTuple):
     """Object number to `j` and `f` (per_frame, mean, recall, decay) and `rle` (a string per frame)."""
 
 
-def score_sequence(sequence: VideoSequence, predictions: Path, protocol: DavisProtocol) -> SequenceScore:
-    """Score `predictions/*.png` of one sequence.
+def truth_of(sequence: VideoSequence, protocol: DavisProtocol) -> NDArray[np.uint8]:
+    """The annotation of a sequence, uint8 [T, H, W]."""
+    return np.stack([read_truth(mask, protocol) for mask in sequence.masks if mask])
+
+
+def score_sequence(
+    sequence: VideoSequence, truth: NDArray[np.uint8], predictions: Path, protocol: DavisProtocol
+) -> SequenceScore:
+    """Score `predictions/*.png` of one sequence against its truth [T, H, W].
 
     Raises:
         DataError: a file is missing or unreadable.
         MetricError: the labels cannot be scored; the message names the sequence.
     """
-    truth = np.stack([read_truth(mask, protocol) for mask in sequence.masks if mask])
     size = (truth.shape[1], truth.shape[2])
     prediction = load_sequence(predictions, [frame.stem for frame in sequence.frames], size)
     if protocol.year == 2016:

@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toto_bench.results.record import Metric
-from toto_bench.results.statistics import bootstrap_mean, describe_bootstrap
+from toto_bench.results.record import BEST_ON_VAL, Metric
+from toto_bench.results.statistics import Interval, bootstrap_mean, describe_bootstrap
 from toto_bench.tasks.davis.scoring import SequenceScore
 
 Scores = Mapping[str, SequenceScore]
 """Scores of every sequence of one layer, in the order of the list."""
 
 METRICS = ("j_and_f", "j", "j_recall", "j_decay", "f", "f_recall", "f_decay")
+NO_INTERVAL = "no interval: fewer than 5 videos, or no value"
 HELD_OUT = "held-out"
 """Suffix of metrics whose layer was chosen on other videos."""
 
@@ -40,17 +41,33 @@ def metrics_of(scores: Scores, *, seed: int, selection: str | None = None) -> di
     units = np.repeat(np.arange(len(scores)), [len(score.objects) for score in scores.values()])
     found = {}
     for name in METRICS:
+        value = global_value(scores, name)
         interval = bootstrap_mean(object_values(scores, name), units, seed=seed)
+        if np.isnan(value):
+            interval = Interval(value, value)
         known = not np.isnan(interval.low)
         found[name] = Metric(
-            value=_or_none(global_value(scores, name)),
+            value=_or_none(value),
             low=_or_none(interval.low),
             high=_or_none(interval.high),
             n=len(units),
-            method=describe_bootstrap("videos") if known else "no interval: fewer than 5 videos",
+            method=describe_bootstrap("videos") if known else NO_INTERVAL,
             selection=selection,
         )
     return found
+
+
+def metrics_over_layers(by_layer: Mapping[int, Scores], *, seed: int) -> dict[str, Metric]:
+    """Those of the best layer, labelled best on val; beside them, each video at the layer chosen on the others."""
+    best = best_layer(by_layer)
+    if len(by_layer) == 1:
+        return metrics_of(by_layer[best], seed=seed)
+    selection = f"{BEST_ON_VAL}: layer {best} of {len(by_layer)} read"
+    metrics = metrics_of(by_layer[best], seed=seed, selection=selection)
+    if held_out := leave_one_video_out(by_layer):
+        chosen = metrics_of(held_out, seed=seed, selection="layer chosen on the other videos")
+        metrics |= {f"{name}@{HELD_OUT}": metric for name, metric in chosen.items()}
+    return metrics
 
 
 def best_layer(by_layer: Mapping[int, Scores]) -> int:

@@ -15,6 +15,7 @@ from toto_bench.tasks.davis.propagation import (
 )
 from toto_bench.tasks.davis.protocol import DavisProtocol
 from toto_bench.tasks.davis.reader import VideoSequence, read_truth
+from toto_bench.tasks.davis.resolve import stride_of
 
 
 def settings_of(protocol: DavisProtocol) -> PropagationSettings:
@@ -70,5 +71,5 @@ def track(sequence: VideoSequence, encoder: FrameEncoder) -> Iterator[dict[int, 
 
 
 def _lane(layer: int, features: dict[int, Tensor], first: NDArray[np.uint8], encoder: FrameEncoder) -> Lane:
-    stride = encoder.backbone.info.layer(layer).stride
+    stride = stride_of(layer, encoder.backbone.info)
     return Lane(features[layer], first, stride, encoder.protocol)

@@ -26,7 +26,8 @@ def look(root: Path, protocol: DavisProtocol, *, thorough: bool = False) -> Data
 def test_counts_of_a_good_folder(make_davis: Make, protocol: Protocol) -> None:
     """Everything is there."""
     report = look(make_davis(sequences=3, frames=4), protocol(), thorough=True)
-    assert report.counts == {"sequences": 3, "frames": 12, "masks": 12}
+    assert not report.comparable
+    assert report.counts == {"sequences": 3, "frames": 12, "masks": 12, "objects": 6}
     assert report.listed == ("seq-a", "seq-b", "seq-c")
     assert not report.problems
     assert report.warnings == (
@@ -144,6 +145,6 @@ def test_the_fingerprint_sees_frames_and_masks(
 def test_real_sequences(real_davis: Path, protocol: Protocol) -> None:
     """Four official sequences, both years."""
     report = look(real_davis, protocol(), thorough=True)
-    assert report.counts == {"sequences": 4, "frames": 229, "masks": 229}
+    assert report.counts == {"sequences": 4, "frames": 229, "masks": 229, "objects": 4}
     assert not report.problems
     assert look(real_davis, protocol(year=2016)).counts["frames"] == 229

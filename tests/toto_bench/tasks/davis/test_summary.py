@@ -78,6 +78,9 @@ def test_an_undefined_metric_is_none() -> None:
     broken.objects["1"]["j"]["decay"] = float("nan")
     metrics = metrics_of({"a": broken}, seed=0)
     assert metrics["j_decay"].value is None
+    five = {str(n): sequence([0.5], [0.5]) for n in range(5)} | {"broken": broken}
+    assert metrics_of(five, seed=0)["j_decay"].low is None
+    assert metrics_of(five, seed=0)["j"].low == 0.5
     assert metrics["j"].value == 0.5
 
 

@@ -1,7 +1,10 @@
 """The task as a whole: many layers, real weights, pictures, failures on the way."""
 
+import gc
 import json
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,12 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from toto_bench.backbones.base import UnsupportedInputError
 from toto_bench.errors import DataError
 from toto_bench.files import DiskError
 from toto_bench.results.items import read_items
 from toto_bench.runner.execute import run
 from toto_bench.runner.request import RunRequest
 from toto_bench.tasks.davis.predictions import decode_rle
+from toto_bench.tasks.davis.tracking import track
 
 SMALL = {"resize": "square", "resolution": 64, "context_frames": 2, "radius": 4, "layer": "all"}
 
@@ -64,7 +69,7 @@ def test_pictures(make_davis: Callable[..., Path], tmp_path: Path) -> None:
 def test_a_cut_frame_stops_the_run_and_keeps_the_rest(
     make_davis: Callable[..., Path], tmp_path: Path
 ) -> None:
-    """Found while reading; the finished sequence stays, and restoring the file is enough."""
+    """Found before any work; with `--allow-missing` the rest is scored, and restoring the file is enough."""
     data = make_davis(sequences=2)
     frame = data / "JPEGImages/480p/seq-b/00003.jpg"
     whole = frame.read_bytes()
@@ -72,8 +77,68 @@ def test_a_cut_frame_stops_the_run_and_keeps_the_rest(
     request = RunRequest("davis", "pixels", str(data), out=tmp_path, values=SMALL)
     with pytest.raises(DataError, match=r"00003\.jpg"):
         run(request)
+    allowed = run(replace(request, allow_missing=True)).record
+    assert "00003.jpg" in allowed.coverage.missing["seq-b"]
     frame.write_bytes(whole)
     assert run(request).record.coverage.scored == 2
+
+
+def test_a_frame_that_breaks_while_it_is_read(
+    make_davis: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole to look at, but undecodable: the run stops, or leaves the sequence out and says so."""
+    data = make_davis(sequences=2)
+    frame = data / "JPEGImages/480p/seq-b/00003.jpg"
+    whole = frame.read_bytes()
+    huffman = whole.index(b"\xff\xc4") + 5
+    frame.write_bytes(whole[:huffman] + b"\xff" * 16 + whole[huffman + 16 :])
+    request = RunRequest("davis", "pixels", str(data), out=tmp_path, values=SMALL)
+    with pytest.raises(DataError, match=r"00003\.jpg cannot be decoded"):
+        run(request)
+    record = run(replace(request, allow_missing=True)).record
+    assert (record.coverage.scored, record.coverage.listed) == (1, 2)
+    assert "cannot be decoded" in record.coverage.missing["seq-b"]
+    assert not list(tmp_path.rglob(".writing-*"))
+
+
+def test_memory_does_not_grow_with_the_video(
+    make_davis: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Masks are on disk as soon as they are there: never more than two frames of labels are alive."""
+    alive: list[weakref.ref[np.ndarray]] = []
+    most = 0
+
+    def counting(*arguments: object) -> Iterator[dict[int, np.ndarray]]:
+        nonlocal most
+        for labels in track(*arguments):
+            gc.collect()
+            most = max(most, sum(reference() is not None for reference in alive))
+            alive.extend(weakref.ref(mask) for mask in labels.values())
+            yield labels
+
+    monkeypatch.setattr("toto_bench.tasks.davis.task.track", counting)
+    run(RunRequest("davis", "pixels", str(make_davis(sequences=1, frames=12)), out=tmp_path, values=SMALL))
+    assert len(alive) == 12
+    assert most <= 2
+
+
+def test_embeddings_are_layer_0(make_davis: Callable[..., Path], tmp_path: Path) -> None:
+    """Of transformers; CNNs have none, and say so."""
+    data = str(make_davis(sequences=1, frames=3))
+    values = SMALL | {"layer": 0}
+    request = RunRequest("davis", "timm:test_vit", data, random_init=True, out=tmp_path, values=values)
+    assert run(request).record.protocol["layer"] == 0
+    with pytest.raises(UnsupportedInputError, match="layers 1 to 5, not 0"):
+        run(replace(request, backbone="timm:test_efficientnet"))
+
+
+def test_a_model_for_one_size_says_what_it_can(make_davis: Callable[..., Path], tmp_path: Path) -> None:
+    """DAVIS videos have several sizes; squares are the way out, and it works."""
+    data = str(make_davis(sequences=1, frames=3))
+    request = RunRequest("davis", "timm:test_vit4", data, random_init=True, out=tmp_path, preset="dino")
+    backbone = "timm:beit_base_patch16_224"
+    with pytest.raises(UnsupportedInputError, match="--set resize=square --set resolution=224"):
+        run(replace(request, backbone=backbone))
 
 
 def test_a_full_disk_stops_the_run_and_keeps_the_rest(
@@ -90,7 +155,7 @@ def test_a_full_disk_stops_the_run_and_keeps_the_rest(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("toto_bench.tasks.davis.predictions.os.fsync", full)
+        patch.setattr("toto_bench.files.os.fsync", full)
         with pytest.raises(DiskError, match="No space left"):
             run(request)
     assert run(request).record.coverage.scored == 2

@@ -1,0 +1,143 @@
+"""A request with everything it names found and loaded, before any work."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from toto_bench.backbones.base import Backbone
+from toto_bench.backbones.errors import MissingWeightsError
+from toto_bench.backbones.load import load_backbone
+from toto_bench.backbones.locate import find_weights
+from toto_bench.backbones.names import backbone_card, entry_of
+from toto_bench.errors import RequestError
+from toto_bench.results.identity import Identity, protocol_hash
+from toto_bench.runner.data import MissingDataError, locate_data, sample_data
+from toto_bench.runner.device import choose_device
+from toto_bench.runner.request import SAMPLE, RunRequest
+from toto_bench.runner.tasks import build_protocol, load_task, preset_of
+from toto_bench.tasks.base import DataReport, ProtocolModel, Task
+from toto_bench.tasks.context import Progress
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be run."""
+
+    request: RunRequest
+    """What was asked for."""
+    task: Task[Any]
+    """The task."""
+    backbone: Backbone
+    """Loaded, on its device."""
+    preset: str
+    """The preset in force."""
+    protocol: ProtocolModel
+    """Every value, resolved for the backbone."""
+    changed: dict[str, Any]
+    """Values that differ from what the preset gives this backbone."""
+    data: DataReport
+    """What lies in the data folder."""
+    device: str
+    """Device of this process."""
+
+    @property
+    def identity(self) -> Identity:
+        """What makes another run the same run."""
+        info = self.backbone.info
+        return Identity(
+            task=self.task.card.name,
+            task_version=self.task.card.version,
+            backbone=info.name,
+            architecture=info.architecture,
+            weights=info.weights,
+            preprocessing=info.preprocessing,
+            protocol_hash=protocol_hash(self.protocol.model_dump(mode="json")),
+            fingerprint=self.data.fingerprint,
+            seed=self.request.seed,
+            dtype=self.request.dtype,
+            limit=self.request.limit,
+        )
+
+
+def check_request(request: RunRequest) -> None:
+    """Refuse a request whose names or values are wrong, without touching data or weights.
+
+    Raises:
+        RequestError: says what would be right.
+    """
+    task = load_task(request.task)
+    build_protocol(task, preset_of(request, task.card), request.values)
+    entry_of(backbone_card(request.backbone))
+    choose_device(request.device)
+
+
+def prepare(request: RunRequest, progress: Progress) -> Plan:
+    """Find everything that the request names, cheapest first, and load the backbone.
+
+    Raises:
+        RequestError: something does not exist or does not fit.
+    """
+    check_request(request)
+    task = load_task(request.task)
+    preset = preset_of(request, task.card)
+    if request.preset is None and preset == SAMPLE:
+        progress.say("Data `sample`: taking the preset `sample`, which is made for it.")
+    protocol = build_protocol(task, preset, request.values)
+    data = _check_data(request, task, protocol, progress)
+    backbone = load_backbone(
+        request.backbone,
+        checkpoint=request.checkpoint,
+        random_init=request.random_init,
+        seed=request.seed,
+        image_size=task.image_size(protocol),
+    )
+    resolved = task.resolve(protocol, backbone)
+    changed = _changed(request, task, preset, backbone, resolved)
+    device = choose_device(request.device)
+    return Plan(request, task, backbone.to(device), preset, resolved, changed, data, device)
+
+
+def _check_data(
+    request: RunRequest, task: Task[Any], protocol: ProtocolModel, progress: Progress
+) -> DataReport:
+    data = task.check(_find_both(request, task), protocol)
+    if request.on_sample:
+        data = replace(data, name=SAMPLE, warnings=())
+    for warning in data.warnings:
+        progress.say(f"Note: {warning}")
+    return data
+
+
+def _find_both(request: RunRequest, task: Task[Any]) -> Path:
+    """The data's folder; when data and weights are both missing, one error names both."""
+    problems: list[RequestError | MissingWeightsError] = []
+    path = None
+    try:
+        path = sample_data(task) if request.on_sample else locate_data(task.card, request.data)
+    except MissingDataError as error:
+        problems.append(error)
+    try:
+        if not request.random_init:
+            find_weights(backbone_card(request.backbone), request.checkpoint)
+    except MissingWeightsError as error:
+        problems.append(error)
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise RequestError("Two things are missing. " + "\n\n".join(str(problem) for problem in problems))
+    assert path is not None
+    return path
+
+
+def _changed(
+    request: RunRequest, task: Task[Any], preset: str, backbone: Backbone, resolved: ProtocolModel
+) -> dict[str, Any]:
+    """Values in force that are not the preset's for this backbone; naming what the preset means is no change."""
+    if not request.values:
+        return {}
+    ours = resolved.model_dump(mode="json")
+    try:
+        theirs = task.resolve(build_protocol(task, preset, {}), backbone).model_dump(mode="json")
+    except RequestError:  # this backbone cannot run the preset as it is
+        theirs = task.card.values(preset)
+    return {name: value for name, value in ours.items() if value != theirs[name]}
