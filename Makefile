@@ -35,9 +35,11 @@ clean:
 	$(PYTHON) -m venv .venv
 
 .venv/installed: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
+	@echo "Installing toto-bench and what it needs into .venv: a few GB (torch), a few minutes ..."
+	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 .venv/installed-dev: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@echo "Installing toto-bench with its tests into .venv: a few GB (torch), a few minutes ..."
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch .venv/installed $@

@@ -67,6 +67,8 @@ def test_command_works(
     if words[0] == "make":
         subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, check=True, capture_output=True)
         return
+    if words == [".", ".venv/bin/activate"]:
+        return
     assert words[0] == "toto-bench", f"{document}: what is {words[0]}?"
     assert invoke(words[1:]) == 0, capsys.readouterr().err
     assert capsys.readouterr().out

@@ -17,5 +17,9 @@ class DataError(TotoBenchError):
     """The data is not as its layout promises: something is missing, unreadable or inconsistent."""
 
 
+class WrongDataError(DataError, RequestError):
+    """What was named is not the data set that was asked for; the command exits with 2."""
+
+
 class WeightsError(TotoBenchError):
     """Weights are missing, damaged, or do not fit the model."""

@@ -81,7 +81,7 @@ def _read_torch(path: Path) -> Mapping[str, object]:
                 f"{path}: holds Python objects (`{match[1]}`), and reading those can run code, so "
                 "the file is refused. Save its tensors alone: torch.save(model.state_dict()), or safetensors."
             ) from error
-        raise _damaged(path, "it is no pickle of tensors") from error
+        raise _damaged(path, "it is no pickle of tensors alone; one with code in it is refused") from error
     except (RuntimeError, OSError) as error:
         raise _damaged(path, _first_line(error)) from error
     except (EOFError, LookupError, TypeError, ValueError, AttributeError) as error:

@@ -4,9 +4,6 @@ from collections.abc import Iterable
 
 from toto_bench.errors import WeightsError
 
-LISTED = 20
-"""Keys that an error names before it counts the rest."""
-
 
 class MissingWeightsError(WeightsError):
     """No file with the weights was found; the message says where they come from and the ways on."""
@@ -27,9 +24,8 @@ class InvalidWeightsError(WeightsError):
 
 
 def listed(what: str, items: Iterable[str]) -> str:
-    """`what (count): the first items`, or nothing if there are none."""
+    """`what (count): every item`, or nothing if there are none."""
     names = list(items)
     if not names:
         return ""
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return f"{what} ({len(names)}): {', '.join(names[:LISTED])}{more}"
+    return f"{what} ({len(names)}): {', '.join(names)}"

@@ -48,29 +48,35 @@ def main() -> None:
 
 def invoke(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one paragraph on stderr."""
-    debug = "--debug" in arguments
     try:
         status = cli.main(arguments, prog_name="toto-bench", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("\nStopped. Finished items are kept: the same command goes on where it was.", err=True)
-        return INTERRUPTED
-    except TotoBenchError as error:
-        return _report(f"Error: {error}", error.exit_code, debug=debug)
-    except Exception as error:  # noqa: BLE001  the last line of defence, so that a user never meets a bare traceback
-        return _report(
-            f"Error: {type(error).__name__}: {error}. This was not foreseen: repeat the command with "
-            "`toto-bench --debug ...` and report what it prints.",
-            1,
-            debug=debug,
-        )
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  a user never meets a bare traceback
+        return _report(error, debug="--debug" in arguments)
     return status if isinstance(status, int) else 0
 
 
-def _report(message: str, code: int, *, debug: bool) -> int:
-    if debug:
+def _report(error: BaseException, *, debug: bool) -> int:
+    """Say what happened and what to do; the exit code."""
+    message, code = _explain(error)
+    if debug and code != INTERRUPTED:
         traceback.print_exc()
     click.echo(message, err=True)
     return code
+
+
+def _explain(error: BaseException) -> tuple[str, int]:
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return "\nStopped. What was finished is kept: the same command goes on where it was.", INTERRUPTED
+    if isinstance(error, TotoBenchError):
+        return f"Error: {error}", error.exit_code
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"Error: {place}{error.strerror or error}.", 1
+    return (
+        f"Error: {type(error).__name__}: {error}. This was not foreseen: repeat the command with "
+        "`toto-bench --debug ...` and report what it prints.",
+        1,
+    )

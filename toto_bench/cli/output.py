@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from toto_bench.cards import find_task
+from toto_bench.leaderboard.metrics import metric_title
 from toto_bench.results.record import Coverage, Metric
 
 if TYPE_CHECKING:
@@ -53,14 +54,33 @@ def echo_metrics(title: str, task: str, metrics: dict[str, Metric], coverage: Co
     for name, metric in metrics.items():
         info = card.metric(name)
         scale = 100 if info.unit in ("%", "mAP") else 1
-        cells = [info.title, _number(metric.value, scale), _interval(metric, scale), str(metric.n)]
+        cells = [
+            metric_title(card, name),
+            _number(metric.value, scale),
+            _interval(metric, scale),
+            str(metric.n),
+        ]
         table.add_row(*cells, *([metric.selection or ""] if chosen else []))
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
+    if reasons := {metric.method for metric in metrics.values() if metric.low is None and metric.method}:
+        console.print(f"– {min(reasons)}")
     missing = coverage.listed - coverage.scored
     console.print(
         f"Coverage {coverage.scored} of {coverage.listed}" + (f", {missing} not scored" if missing else "")
     )
+
+
+def echo_items(task: str, items: list[dict[str, Any]]) -> None:
+    """A row per scored item: its names as they are, its fractions as points; long texts are left to the files."""
+    columns = [name for name, value in items[0].items() if isinstance(value, str | int | float)]
+    table = Table(title=f"{task}, item by item", title_justify="left", box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(name, justify="left" if isinstance(items[0][name], str) else "right")
+    for item in items:
+        cells = [item[name] for name in columns]
+        table.add_row(*(f"{100 * cell:.1f}" if isinstance(cell, float) else str(cell) for cell in cells))
+    Console(highlight=False, soft_wrap=True).print(table)
 
 
 def result_json(result: "RunResult") -> dict[str, Any]:

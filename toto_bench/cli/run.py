@@ -67,7 +67,7 @@ def command(
     as_json: bool,
     **options: Any,
 ) -> None:
-    r"""Evaluate backbones on tasks; every run leaves a record, and a killed one goes on where it was.
+    """Evaluate backbones on tasks; every run leaves a record, and a killed one goes on where it was.
 
     \b
     toto-bench run --task davis --backbone pixels --data sample

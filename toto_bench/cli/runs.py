@@ -10,7 +10,7 @@ from toto_bench.cards import find_task, task_cards
 from toto_bench.cli.options import json_option
 from toto_bench.cli.runs_find import find_run, may_be_of, readable_records, unfinished_runs
 from toto_bench.cli.runs_text import metric_text, record_lines, table_lines
-from toto_bench.results.folder import RECORD_FILE, read_record
+from toto_bench.results.folder import RECORD_FILE, RunFolder, read_record
 from toto_bench.results.record import RunRecord
 
 COLUMNS = (
@@ -103,7 +103,9 @@ def _cells(record: RunRecord) -> list[str]:
 
 def _unfinished_cells(path: Path) -> list[str]:
     items = len(list((path / "state" / "items").glob("[!.]*.json")))
-    return [path.name, "", "", "", "", f"unfinished, {items} items done", "", "", ""]
+    asked = RunFolder(path).recall("sessions") or {}
+    state = f"unfinished, items done: {items}; to finish it: {asked.get('command') or 'the same request'}"
+    return [path.name, asked.get("task", ""), asked.get("backbone", ""), "", "", state, "", "", ""]
 
 
 def _as_json(path: Path, record: RunRecord) -> dict[str, Any]:

@@ -23,12 +23,12 @@ def command(
     allow_missing: bool,
     as_json: bool,
 ) -> None:
-    r"""Score PREDICTIONS in the official format of TASK; no backbone is needed.
+    """Score PREDICTIONS in the official format of TASK; no backbone is needed.
 
     \b
     toto-bench score davis RESULTS --data DAVIS
     """
-    from toto_bench.cli.output import echo_json, echo_metrics, outcome_json
+    from toto_bench.cli.output import echo_items, echo_json, echo_metrics, outcome_json
     from toto_bench.errors import RequestError
     from toto_bench.runner.data import locate_data, sample_data
     from toto_bench.runner.request import SAMPLE
@@ -48,4 +48,5 @@ def command(
     if as_json:
         echo_json([outcome_json(outcome)], single=True)
     else:
+        echo_items(task, outcome.items)
         echo_metrics(f"{task} · {predictions}", task, outcome.metrics, outcome.coverage)

@@ -2,7 +2,7 @@
 
 import click
 
-from toto_bench.cards import BackboneCard, TaskCard, find_backbone, find_task
+from toto_bench.cards import BackboneCard, TaskCard, find_task
 
 
 @click.group("show")
@@ -24,7 +24,9 @@ def task(name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The card as JSON.")
 def backbone(name: str, as_json: bool) -> None:
     """Show a backbone's architecture, weights, licence and training data."""
-    card = find_backbone(name)
+    from toto_bench.backbones.names import backbone_card
+
+    card = backbone_card(name)
     click.echo(card.model_dump_json(indent=1) if as_json else "\n".join(_backbone_lines(card)))
 
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from toto_bench.results.record import Environment
 from toto_bench.runner.provenance import environment
+from toto_bench.runner.request import RunRequest
 from toto_bench.tasks.context import RunContext
 
 _STATE = "sessions"
@@ -21,8 +22,8 @@ class Sessions(NamedTuple):
     """The distinct ones, this session's last."""
 
 
-def begin_session(context: RunContext) -> None:
-    """Count this session, and keep where it runs."""
+def begin_session(context: RunContext, request: RunRequest) -> None:
+    """Count this session, and keep what was asked for and where it runs."""
     if context.rank != 0:
         return
     known: dict[str, Any] = context.load_state(_STATE) or {
@@ -32,7 +33,8 @@ def begin_session(context: RunContext) -> None:
     }
     here = environment(context).model_dump(mode="json")
     others = [there for there in known["environments"] if there != here]
-    context.save_state(_STATE, known | {"count": known["count"] + 1, "environments": [*others, here]})
+    asked = {"task": request.task, "backbone": request.backbone, "command": request.command}
+    context.save_state(_STATE, known | asked | {"count": known["count"] + 1, "environments": [*others, here]})
 
 
 def read_sessions(context: RunContext) -> Sessions:

@@ -168,9 +168,7 @@ def test_another_architecture_is_named_by_its_shapes(small, tmp_path):
     architecture = card.architecture.model_copy(update={"arguments": arguments, "layers": 2})
     wider = build_backbone(card.model_copy(update={"architecture": architecture}))
     torch.save(wider.model.state_dict(), path)
-    with pytest.raises(
-        MismatchedWeightsError, match=r"of another shape \(\d+\): .*\[1, 197, 128\].* and \d+ more"
-    ):
+    with pytest.raises(MismatchedWeightsError, match=r"of another shape \(\d+\): .*\[1, 197, 128\]"):
         load_weights(small.model, path, dialect="dino")
 
 

@@ -100,7 +100,9 @@ def test_score_and_run_cannot_disagree(make_davis: Callable[..., Path], capsys) 
     assert scored["run"] is None
     assert len(scored["items"]) == len(ran["items"])
     assert invoke(["score", "davis", str(predictions), "--data", "DAVIS"]) == 0
-    assert "J&F" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "J&F" in out
+    assert "seq-b" in out, "a row per item"
 
 
 def test_data_check_exits_with_1_on_problems(make_davis: Callable[..., Path], capsys) -> None:

@@ -45,7 +45,7 @@ def test_list_has_the_oldest_first_and_unfinished_last(runs):
     _, pixels, toto, unfinished = result.stdout.splitlines()
     assert "J&F 44.5 (42.5 to 46.5)" in toto and "30/30" in toto and "2026-01-01 01:00" in toto
     assert "DAVIS-2017, first 3" in pixels
-    assert "unfinished, 1 items done" in unfinished
+    assert "unfinished, items done: 1" in unfinished
 
 
 def test_list_of_one_backbone_or_task(runs):

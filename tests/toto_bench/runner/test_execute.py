@@ -7,15 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.torch import save_file
 
 from toto_bench.backbones.load import load_backbone
 from toto_bench.errors import DataError, RequestError
+from toto_bench.files import DiskError
 from toto_bench.results.folder import RunBusyError, RunFolder, find_records
 from toto_bench.results.items import read_items
 from toto_bench.runner.data import sample_data
 from toto_bench.runner.device import choose_device
-from toto_bench.runner.execute import run
+from toto_bench.runner.execute import OutOfMemoryError, run
 from toto_bench.runner.request import RunRequest
 from toto_bench.runner.tasks import load_task
 
@@ -155,6 +157,27 @@ def test_a_wrong_request_says_what_would_be_right(
         run(replace(request_for, **change))
     assert message in str(caught.value)
     assert not request_for.out.exists()
+
+
+def test_a_start_that_fails_leaves_nothing(request_for: RunRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No empty run for `runs list` to wonder about."""
+    monkeypatch.setattr("toto_bench.tasks.davis.estimate._SPARE", 10**18)
+    with pytest.raises(DiskError):
+        run(request_for)
+    assert not list(request_for.out.iterdir())
+
+
+def test_memory_that_is_not_enough_has_a_way_out(
+    request_for: RunRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """torch's own error names no option of ours."""
+
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 8.90 GiB")
+
+    monkeypatch.setattr("toto_bench.tasks.davis.task.track", full)
+    with pytest.raises(OutOfMemoryError, match=r"8\.90 GiB.*--batch-size.*--layer"):
+        run(request_for)
 
 
 def test_broken_sequences_stop_the_run_unless_allowed(request_for: RunRequest) -> None:

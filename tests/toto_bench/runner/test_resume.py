@@ -127,8 +127,29 @@ def test_two_ranks_give_one_ranks_numbers(data: Path, tmp_path: Path) -> None:
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )
     assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Coverage 5 of 5") == 1, "one process speaks for all"
     record, items = result(together)
     expected, expected_items = result(alone)
     assert record.metrics == expected.metrics
     assert items == expected_items
     assert record.environment.world_size == 2
+
+
+def test_a_rank_that_fails_ends_the_others(data: Path, tmp_path: Path) -> None:
+    """Its message says why; no rank goes on with the next seed, and none shows a raw error."""
+    mask = data / "Annotations/480p/seq-b/00004.png"
+    mask.write_bytes(mask.read_bytes()[:60])
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    seeds = ["--seed", "0", "--seed", "1"]
+    done = subprocess.run(
+        [*launcher, *command(data, tmp_path / "runs")[1:], *seeds],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        timeout=300,
+    )
+    assert done.returncode != 0
+    assert "00004.png" in done.stderr
+    assert "not foreseen" not in done.stderr
+    assert not find_records(tmp_path / "runs")

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from toto_bench.cards import TaskCard
-from toto_bench.errors import DataError
+from toto_bench.errors import DataError, WrongDataError
 from toto_bench.files import sha256_of
 from toto_bench.tasks.base import DataReport
 from toto_bench.tasks.davis.problems import problem_of
@@ -27,11 +26,10 @@ OFFICIAL_SEQUENCES = {(2017, "train"): 60, (2017, "val"): 30, (2016, "train"): 3
 """Length of the official lists: a number from a shorter one is not comparable with published ones."""
 
 
-def check(card: TaskCard, data: Path, protocol: DavisProtocol, *, thorough: bool) -> DataReport:
+def check(data: Path, protocol: DavisProtocol, *, thorough: bool) -> DataReport:
     """Look at every sequence of the split.
 
     Args:
-        card: of the task.
         data: root of the data set.
         protocol: which year, split and folder.
         thorough: decode every file, not only headers and first masks.
@@ -44,7 +42,7 @@ def check(card: TaskCard, data: Path, protocol: DavisProtocol, *, thorough: bool
     names = read_list(listing)
     sequences = [find_sequence(root, name, protocol) for name in names]
     if not any(sequence.frames for sequence in sequences):
-        raise DataError(
+        raise WrongDataError(
             f"None of the {len(names)} sequences of {listing} has frames under "
             f"{root / 'JPEGImages' / protocol.folder}. Choose another folder with `--set folder=...`."
         )
@@ -54,7 +52,7 @@ def check(card: TaskCard, data: Path, protocol: DavisProtocol, *, thorough: bool
     warnings += [warning for sequence in sequences if (warning := _warning(sequence, protocol))]
     return DataReport(
         path=root,
-        name=card.data.name,
+        name=f"DAVIS-{protocol.year}",
         layout=f"DAVIS-{protocol.year} official, {protocol.folder}",
         counts={
             "sequences": len(sequences),

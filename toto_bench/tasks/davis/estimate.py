@@ -82,7 +82,7 @@ def _cache_bytes(features: dict[int, Tensor], frames: int, encoder: FrameEncoder
 def _expect_room(needed: int, free: int, folder: str) -> None:
     if needed + _SPARE > free:
         raise DiskError(
-            f"{folder} has {free / 1e9:.1f} GB free, the run needs about {(needed + _SPARE) / 1e9:.1f} GB. Free some "
+            f"{folder} has {free / 1e6:,.0f} MB free, the run needs about {(needed + _SPARE) / 1e6:,.0f} MB. Free some "
             "space, choose another folder with `--out` (or TOTO_BENCH_HOME for the cache), or read fewer layers "
             "with `--layer N`."
         )

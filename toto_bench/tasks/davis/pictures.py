@@ -57,7 +57,8 @@ def overlay(frame: Image, labels: NDArray[np.uint8]) -> Image:
         outline, _ = cv2.findContours(
             (labels == number).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE
         )
-        cv2.drawContours(mixed, outline, -1, [int(c) for c in PALETTE[number]], 2)
+        cv2.drawContours(mixed, outline, -1, (255, 255, 255), 3)
+        cv2.drawContours(mixed, outline, -1, [int(c) for c in PALETTE[number]], 1)
     return np.asarray(mixed, dtype=np.uint8)
 
 

@@ -41,6 +41,8 @@ def plot_curves(path: Path, curves: Mapping[str, list[dict[str, Any]]]) -> None:
 def _objects(axes: Axes, rows: list[dict[str, Any]]) -> None:
     """How many objects each point averages: videos end, and a step of the curve may be just that."""
     counts = axes.twinx()
+    counts.set_zorder(axes.get_zorder() - 1)  # behind the lines
+    axes.patch.set_visible(False)
     counts.fill_between(
         [row["frame"] for row in rows],
         [row["objects"] for row in rows],

@@ -31,13 +31,18 @@ def save_labels(path: Path, labels: NDArray[np.uint8]) -> None:
 def load_sequence(folder: Path, names: Sequence[str], size: tuple[int, int]) -> NDArray[np.uint8]:
     """The label maps of a sequence as uint8 [T, H, W].
 
+    The first and the last frame are not scored, and many methods do not write them: absent, they are background.
+
     Raises:
         DataError: a file is missing, unreadable, or of another size.
     """
     frames = []
-    for name in names:
+    for index, name in enumerate(names):
         path = folder / f"{name}.png"
         if not path.is_file():
+            if index in (0, len(names) - 1):
+                frames.append(np.zeros(size, dtype=np.uint8))
+                continue
             present = len(list(folder.glob("*.png")))
             raise DataError(
                 f"{path} is missing ({present} of {len(names)} frames are there). Predictions are one palette PNG "

@@ -18,15 +18,17 @@ def problem_of(sequence: VideoSequence, protocol: DavisProtocol, *, thorough: bo
         return f"only {len(sequence.frames)} frames: the metric drops the first and the last one"
     missing = [f.stem for f, mask in zip(sequence.frames, sequence.masks, strict=True) if mask is None]
     if missing:
-        return f"{len(missing)} of {len(sequence.frames)} masks are missing, first {missing[0]}.png"
+        return f"masks missing: {len(missing)} of {len(sequence.frames)}, first {missing[0]}.png"
+    if sequence.orphans:
+        return f"frames missing: {len(sequence.orphans)} masks have none, first {sequence.orphans[0]}.png"
     try:
-        for frame in sequence.frames:
-            expect_whole(frame)
+        for path in [*sequence.frames, *(mask for mask in sequence.masks if mask)]:
+            expect_whole(path)
         if thorough:
             _decode_all(sequence)
         return _size_problem(sequence) or _label_problem(sequence, protocol)
     except DataError as error:
-        return str(error)
+        return str(error).rstrip(".")
 
 
 def _size_problem(sequence: VideoSequence) -> str | None:

@@ -1,6 +1,6 @@
 """Every number of DAVIS label propagation. Values and their sources stand in `tasks/davis.toml`."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
@@ -19,7 +19,7 @@ class DavisProtocol(ProtocolModel):
     """Folder under JPEGImages and Annotations."""
     resize: Literal["dino", "native", "square"]
     """`dino`: short side to `resolution`, long side to a multiple of 64. `native`: as it is. `square`: both sides."""
-    resolution: PositiveInt | Literal["backbone", "native"]
+    resolution: Annotated[int, Field(ge=16, le=8192)] | Literal["backbone", "native"]
     """Short side or square side in pixels; `backbone` = the size it was trained at (224 if it has none)."""
     patch: PositiveInt | Literal["backbone", "per layer"]
     """Pixels per feature; checked against the backbone. `per layer` when the layers read differ (CNNs)."""

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from toto_bench.errors import DataError
+from toto_bench.errors import DataError, WrongDataError
 from toto_bench.tasks.davis.protocol import DavisProtocol
 
 VOID = 255
 """Label of pixels that the official evaluation turns into background."""
 
-_END_OF_JPEG = b"\xff\xd9"
+_ENDS = {".jpg": b"\xff\xd9", ".png": b"IEND"}
 _TAIL = 1024
 _WAY_OUT = "Restore the file from the archive, or leave its sequence out with `--allow-missing`."
 
@@ -29,6 +29,8 @@ class VideoSequence:
     """JPEGs in order."""
     masks: tuple[Path | None, ...]
     """PNGs of the same names."""
+    orphans: tuple[str, ...] = ()
+    """Names of masks without a frame."""
 
 
 def find_root(data: Path) -> Path:
@@ -41,8 +43,8 @@ def find_root(data: Path) -> Path:
         if (root / "JPEGImages").is_dir():
             return root
     if not data.exists():
-        raise DataError(f"{data} does not exist: give the DAVIS folder with `--data`.")
-    raise DataError(
+        raise WrongDataError(f"{data} does not exist: give the DAVIS folder with `--data`.")
+    raise WrongDataError(
         f"{data} is not a DAVIS folder: `JPEGImages` was looked for there and in `{data / 'DAVIS'}`. "
         "`toto-bench show task davis` shows the layout."
     )
@@ -61,7 +63,7 @@ def list_file(root: Path, protocol: DavisProtocol) -> Path:
         if place.is_file():
             return place
     lists = sorted(str(path.relative_to(root)) for path in root.glob("ImageSets/*/*.txt"))
-    raise DataError(
+    raise WrongDataError(
         f"{places[0]} is missing, so the sequences of `{protocol.split}` are not known. "
         f"Lists found: {', '.join(lists) or 'none'}. Choose one with `--set split=...` or `--set year=...`."
     )
@@ -87,14 +89,16 @@ def find_sequence(root: Path, name: str, protocol: DavisProtocol) -> VideoSequen
     frames = tuple(sorted((root / "JPEGImages" / protocol.folder / name).glob("*.jpg")))
     folder = root / "Annotations" / protocol.folder / name
     masks = tuple(mask if (mask := folder / f"{frame.stem}.png").is_file() else None for frame in frames)
-    return VideoSequence(name, frames, masks)
+    names = {frame.stem for frame in frames}
+    orphans = tuple(sorted(mask.stem for mask in folder.glob("*.png") if mask.stem not in names))
+    return VideoSequence(name, frames, masks, orphans)
 
 
 def read_frame(path: Path) -> NDArray[np.uint8]:
     """A frame as uint8 [H, W, 3] RGB.
 
     Raises:
-        DataError: the file is not a JPEG, or is cut off (OpenCV would fill the rest with grey).
+        DataError: the file is not an image, or is cut off (OpenCV would fill the rest with grey).
     """
     try:
         content = path.read_bytes()
@@ -108,7 +112,7 @@ def read_frame(path: Path) -> NDArray[np.uint8]:
 
 
 def expect_whole(path: Path) -> None:
-    """Look at the end of a JPEG, without decoding it.
+    """Look at the end of a JPEG or PNG, without decoding it.
 
     Raises:
         DataError: it is cut off.
@@ -119,8 +123,10 @@ def expect_whole(path: Path) -> None:
 
 
 def _expect_end(path: Path, tail: bytes) -> None:
-    if _END_OF_JPEG not in tail:
-        raise DataError(f"{path} is not a whole JPEG: it is cut off, or another kind of file. {_WAY_OUT}")
+    if _ENDS[path.suffix] not in tail:
+        raise DataError(
+            f"{path} is not a whole {path.suffix[1:].upper()}: it is cut off, or another kind of file. {_WAY_OUT}"
+        )
 
 
 def read_labels(path: Path) -> NDArray[np.uint8]:
@@ -133,7 +139,7 @@ def read_labels(path: Path) -> NDArray[np.uint8]:
         with Image.open(path) as image:
             if image.mode not in ("P", "L", "1"):
                 raise DataError(
-                    f"{path} is a {image.mode} image, not a label map: DAVIS masks are palette PNGs whose pixel "
+                    f"{path} has colours (mode {image.mode}), not labels: DAVIS masks are palette PNGs whose pixel "
                     "value is the object number. Convert it, keeping the palette."
                 )
             return np.array(image, dtype=np.uint8)

@@ -23,9 +23,9 @@ def usable_sequences(data: DataReport, limit: int | None, *, allow_missing: bool
     if broken and not (allow_missing and usable):
         shown = "; ".join(f"`{name}`: {problem}" for name, problem in list(broken.items())[:5])
         raise DataError(
-            f"{len(broken)} of {len(wanted)} sequences in {data.path} cannot be scored. {shown}. Restore them from "
-            "the archive (`toto-bench data check davis` lists all), or leave them out with `--allow-missing`: "
-            "coverage is then shown beside every number."
+            f"{len(broken)} of {len(wanted)} sequences in {data.path} cannot be scored. {shown}. Mend or restore "
+            f"them (`toto-bench data check davis --data {data.path}` lists all), or leave them out with "
+            "`--allow-missing`: coverage is then shown beside every number."
         )
     return usable
 

@@ -44,7 +44,7 @@ class Davis(Task[DavisProtocol]):
 
     def check(self, data: Path, protocol: DavisProtocol, *, thorough: bool = False) -> DataReport:
         """What lies at `data`: see `toto_bench.tasks.davis.check`."""
-        return check(self.card, data, protocol, thorough=thorough)
+        return check(data, protocol, thorough=thorough)
 
     def resolve(self, protocol: DavisProtocol, backbone: Backbone) -> DavisProtocol:
         """The protocol with the backbone's resolution, patch, RoPE base and checkpoint filled in."""

@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 import pytest
 
-from toto_bench.cards import find_task
 from toto_bench.errors import DataError
 from toto_bench.tasks.base import DataReport
 from toto_bench.tasks.davis import DavisProtocol
@@ -20,7 +19,7 @@ WriteMask = Callable[[Path, np.ndarray], None]
 
 def look(root: Path, protocol: DavisProtocol, *, thorough: bool = False) -> DataReport:
     """What check says."""
-    return check(find_task("davis"), root, protocol, thorough=thorough)
+    return check(root, protocol, thorough=thorough)
 
 
 def test_counts_of_a_good_folder(make_davis: Make, protocol: Protocol) -> None:
@@ -44,6 +43,11 @@ def cut_jpeg(root: Path, write_mask: WriteMask) -> None:
 def remove_mask(root: Path, write_mask: WriteMask) -> None:
     """One mask fewer."""
     (root / "Annotations/480p/seq-a/00002.png").unlink()
+
+
+def remove_frame(root: Path, write_mask: WriteMask) -> None:
+    """The last frame lost: without a look at the masks, the metric would drop another one as the last."""
+    (root / "JPEGImages/480p/seq-a/00004.jpg").unlink()
 
 
 def empty_folder(root: Path, write_mask: WriteMask) -> None:
@@ -82,7 +86,8 @@ def broken_mask(root: Path, write_mask: WriteMask) -> None:
     ("damage", "words"),
     [
         (cut_jpeg, "00002.jpg"),
-        (remove_mask, "1 of 5 masks are missing, first 00002.png"),
+        (remove_mask, "masks missing: 1 of 5, first 00002.png"),
+        (remove_frame, "frames missing: 1 masks have none, first 00004.png"),
         (empty_folder, "no frames"),
         (smaller_mask, "00002.png is 60x50, but the first frame is 128x96"),
         (smaller_frame, "00002.jpg is 60x50, but the first frame is 128x96"),

@@ -45,11 +45,19 @@ def test_palette_is_that_of_voc() -> None:
 
 def test_missing_and_misfitting_files_are_named(tmp_path: Path) -> None:
     """With what was expected."""
-    save_sequence(tmp_path / "seq", NAMES[:2], LABELS[:2])
-    with pytest.raises(DataError, match=r"00002\.png is missing \(2 of 3"):
+    save_sequence(tmp_path / "seq", NAMES[::2], LABELS[::2])
+    with pytest.raises(DataError, match=r"00001\.png is missing \(2 of 3"):
         load_sequence(tmp_path / "seq", NAMES, (20, 31))
     with pytest.raises(DataError, match="31x20, the annotation is 40x30"):
-        load_sequence(tmp_path / "seq", NAMES[:2], (30, 40))
+        load_sequence(tmp_path / "seq", NAMES[:1], (30, 40))
+
+
+def test_first_and_last_frame_may_be_absent(tmp_path: Path) -> None:
+    """They are not scored, and many methods do not write them."""
+    save_sequence(tmp_path / "seq", NAMES[1:2], LABELS[1:2])
+    loaded = load_sequence(tmp_path / "seq", NAMES, (20, 31))
+    assert np.array_equal(loaded[1], LABELS[1])
+    assert not loaded[[0, 2]].any()
 
 
 def test_run_length_encoding_round_trip() -> None:

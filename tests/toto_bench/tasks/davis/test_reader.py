@@ -109,7 +109,7 @@ def test_labels_are_palette_indices(tmp_path: Path, write_mask: Callable[..., No
     cv2.imwrite(str(tmp_path / "l.png"), labels)
     assert read_labels(tmp_path / "l.png").tolist() == labels.tolist()
     Image.new("RGB", (2, 2)).save(tmp_path / "rgb.png")
-    with pytest.raises(DataError, match="not a label map"):
+    with pytest.raises(DataError, match=r"colours \(mode RGB\), not labels"):
         read_labels(tmp_path / "rgb.png")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
     with pytest.raises(DataError, match=r"broken\.png"):

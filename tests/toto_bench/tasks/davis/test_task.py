@@ -148,7 +148,7 @@ def test_a_full_disk_stops_the_run_and_keeps_the_rest(
     request = RunRequest("davis", "pixels", str(make_davis()), out=tmp_path, values=SMALL)
     with monkeypatch.context() as patch:
         patch.setattr("toto_bench.tasks.davis.estimate._SPARE", 10**18)
-        with pytest.raises(DiskError, match="GB free"):
+        with pytest.raises(DiskError, match="MB free"):
             run(request)
 
     def full(descriptor: int) -> None:
