@@ -36,10 +36,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _sync(path.parent)
     except OSError as error:
-        raise DiskError(
-            f"{path} could not be written: {error.strerror or error}. Free some space or choose another "
-            "folder, then repeat the same command: what was finished is kept."
-        ) from error
+        raise _not_written(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -72,10 +69,7 @@ def replacing_folder(path: Path, *, keep_existing: bool = False) -> Iterator[Pat
     except OSError as error:
         if keep_existing and path.is_dir():
             return
-        raise DiskError(
-            f"{path} could not be written: {error.strerror or error}. Free some space or choose another "
-            "folder, then repeat the same command: what was finished is kept."
-        ) from error
+        raise _not_written(path, error) from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -111,6 +105,13 @@ def sha256_of(path: Path) -> str:
 def digest(content: Any) -> str:
     """Hex digest of something JSON can hold, independent of the order of keys."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _not_written(path: Path, error: OSError) -> DiskError:
+    return DiskError(
+        f"{path} could not be written: {error.strerror or error}. Free some space or choose another folder, then "
+        "repeat the same command: what was finished is kept."
+    )
 
 
 def _sync(path: Path) -> None:

@@ -16,18 +16,14 @@ PUBLISHED_COLUMNS = (
     *("group", "source", "note", "backbone", "protocol_values"),
 )
 """The columns of `leaderboards/published`."""
+_IDENTITY = (
+    *("preset", "protocol_hash", "task_version", "data", "fingerprint", "comparable", "dtype", "weights"),
+    "checkpoint",
+)
+"""Columns that are fields of a row's provenance as they are."""
 MEASURED_COLUMNS = (
-    *(
-        "run",
-        "preset",
-        "protocol_hash",
-        "task_version",
-        "data",
-        "fingerprint",
-        "dtype",
-        "weights",
-        "checkpoint",
-    ),
+    "run",
+    *_IDENTITY,
     *(
         "low",
         "high",
@@ -109,21 +105,13 @@ def _numbers(metric: str, number: Number, card: TaskCard) -> dict[str, str]:
 
 
 def _measured(provenance: Provenance) -> dict[str, str]:
-    names = (
-        "preset",
-        "protocol_hash",
-        "task_version",
-        "data",
-        "fingerprint",
-        "dtype",
-        "weights",
-        "checkpoint",
-    )
     return {
-        name: str(getattr(provenance, name)) for name in (*names, "scored", "listed", "version", "revision")
+        name: str(getattr(provenance, name))
+        for name in (*_IDENTITY, "scored", "listed", "version", "revision")
     } | {
         "run": " ".join(provenance.runs),
         "seeds": " ".join(map(str, provenance.seeds)),
+        "comparable": "yes" if provenance.comparable else "",
         "floor": "yes" if provenance.floor else "",
     }
 
