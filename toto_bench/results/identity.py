@@ -19,6 +19,7 @@ class Identity(NamedTuple):
     seed: int
     dtype: str
     limit: int | None
+    allow_missing: bool
 
     @property
     def hash(self) -> str:

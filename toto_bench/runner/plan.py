@@ -56,6 +56,7 @@ class Plan:
             seed=self.request.seed,
             dtype=self.request.dtype,
             limit=self.request.limit,
+            allow_missing=self.request.allow_missing,
         )
 
 

@@ -18,6 +18,7 @@ BASE = Identity(
     seed=0,
     dtype="float32",
     limit=None,
+    allow_missing=False,
 )
 OTHER: dict[str, Any] = {
     "task": "cater",
@@ -31,6 +32,7 @@ OTHER: dict[str, Any] = {
     "seed": 1,
     "dtype": "bfloat16",
     "limit": 0,
+    "allow_missing": True,
 }
 
 

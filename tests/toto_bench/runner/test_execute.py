@@ -49,8 +49,8 @@ def test_again_repeats_with_equal_numbers(request_for: RunRequest) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"values": FAST | {"top_k": 2}}, {"limit": 1}, {"seed": 1}, {"backbone": "pixels-8"}],
-    ids=["protocol", "limit", "seed", "backbone"],
+    [{"values": FAST | {"top_k": 2}}, {"limit": 1}, {"seed": 1}, {"backbone": "pixels-8"}, {"allow_missing": True}],
+    ids=["protocol", "limit", "seed", "backbone", "left out"],
 )
 def test_what_can_change_a_result_changes_the_identity(
     request_for: RunRequest, change: dict[str, object]
