@@ -36,7 +36,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _sync(path.parent)
     except OSError as error:
-        raise _not_written(path, error) from error
+        raise not_written(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -53,11 +53,20 @@ def replacing_folder(path: Path, *, keep_existing: bool = False) -> Iterator[Pat
     Raises:
         DiskError: the operating system refused; nothing is left at the temporary path.
     """
-    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=path.parent))
+    except OSError as error:
+        raise not_written(path, error) from error
+    try:
         yield temporary
+        _put_in_place(temporary, path, keep_existing=keep_existing)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put_in_place(temporary: Path, path: Path, *, keep_existing: bool) -> None:
+    try:
         for file in temporary.rglob("*"):
             _sync(file)
         temporary.chmod(0o755)
@@ -67,12 +76,8 @@ def replacing_folder(path: Path, *, keep_existing: bool = False) -> Iterator[Pat
         temporary.replace(path)
         _sync(path.parent)
     except OSError as error:
-        if keep_existing and path.is_dir():
-            return
-        raise _not_written(path, error) from error
-    finally:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
+        if not (keep_existing and path.is_dir()):
+            raise not_written(path, error) from error
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -107,7 +112,8 @@ def digest(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _not_written(path: Path, error: OSError) -> DiskError:
+def not_written(path: Path, error: OSError) -> DiskError:
+    """The error of a file or folder that the operating system refused."""
     return DiskError(
         f"{path} could not be written: {error.strerror or error}. Free some space or choose another folder, then "
         "repeat the same command: what was finished is kept."

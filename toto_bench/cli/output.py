@@ -9,12 +9,17 @@ from rich.console import Console
 from rich.table import Table
 
 from toto_bench.cards import find_task
+from toto_bench.cli.runs_text import table_lines
 from toto_bench.leaderboard.metrics import metric_title
 from toto_bench.results.record import Coverage, Metric
 
 if TYPE_CHECKING:
     from toto_bench.runner.execute import RunResult
     from toto_bench.tasks.base import Outcome
+
+
+REASONS_SHOWN = 5
+"""Items whose reason for not being scored is told; the record has all."""
 
 
 def echo_result(result: "RunResult") -> None:
@@ -69,18 +74,19 @@ def echo_metrics(title: str, task: str, metrics: dict[str, Metric], coverage: Co
     console.print(
         f"Coverage {coverage.scored} of {coverage.listed}" + (f", {missing} not scored" if missing else "")
     )
+    for item, reason in list(coverage.missing.items())[:REASONS_SHOWN]:
+        console.print(f"  {item}: {reason}", markup=False)
 
 
-def echo_items(task: str, items: list[dict[str, Any]]) -> None:
-    """A row per scored item: its names as they are, its fractions as points; long texts are left to the files."""
-    columns = [name for name, value in items[0].items() if isinstance(value, str | int | float)]
-    table = Table(title=f"{task}, item by item", title_justify="left", box=None, pad_edge=False)
-    for name in columns:
-        table.add_column(name, justify="left" if isinstance(items[0][name], str) else "right")
-    for item in items:
-        cells = [item[name] for name in columns]
-        table.add_row(*(f"{100 * cell:.1f}" if isinstance(cell, float) else str(cell) for cell in cells))
-    Console(highlight=False, soft_wrap=True).print(table)
+def echo_items(items: list[dict[str, Any]]) -> None:
+    """A row per scored item: its names as they are, its fractions as points; long lists are left to the files."""
+    names = [name for name, value in items[0].items() if isinstance(value, str | int | float)]
+    rows = [[_cell(item[name]) for name in names] for item in items]
+    click.echo("\n".join(table_lines([names, *rows])) + "\n")
+
+
+def _cell(value: str | float) -> str:
+    return f"{100 * value:.1f}" if isinstance(value, float) else str(value)
 
 
 def result_json(result: "RunResult") -> dict[str, Any]:

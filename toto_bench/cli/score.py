@@ -48,5 +48,5 @@ def command(
     if as_json:
         echo_json([outcome_json(outcome)], single=True)
     else:
-        echo_items(task, outcome.items)
+        echo_items(outcome.items)
         echo_metrics(f"{task} · {predictions}", task, outcome.metrics, outcome.coverage)

@@ -23,7 +23,7 @@ def task(name: str, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="The card as JSON.")
 def backbone(name: str, as_json: bool) -> None:
-    """Show a backbone's architecture, weights, licence and training data."""
+    """Show a backbone's architecture, weights, licence and training data; `timm:MODEL` loads timm first."""
     from toto_bench.backbones.names import backbone_card
 
     card = backbone_card(name)

@@ -23,6 +23,7 @@ class RowKey(NamedTuple):
     data: str
     fingerprint: str
     dtype: str
+    allow_missing: bool
 
 
 def measured_rows(
@@ -58,6 +59,7 @@ def row_key(record: RunRecord) -> RowKey:
         data.name,
         data.fingerprint,
         record.environment.dtype,
+        record.allow_missing,
     )
 
 

@@ -42,11 +42,16 @@ def stated_names(rows: Iterable[Row], card: TaskCard) -> tuple[str, ...]:
 def compare(row: Row, published: Sequence[Row], card: TaskCard) -> Comparison | None:
     """The measured row against the nearest published row of its backbone.
 
-    None for untrained weights, floors and other data, where the paper has no such row, and where it states no
-    protocol value to compare: agreement with an unknown protocol would mean nothing.
+    None for untrained weights, floors, other data and incomplete results, where the paper has no such row, and where
+    it states no protocol value to compare: agreement with an unknown protocol would mean nothing.
     """
     provenance = row.provenance
-    if provenance is None or provenance.floor or provenance.weights == "random" or not provenance.comparable:
+    if (
+        provenance is None
+        or provenance.floor
+        or provenance.weights == "random"
+        or not (provenance.comparable and provenance.complete)
+    ):
         return None
     candidates = [
         Comparison(other, _differing(provenance.protocol, other), None)

@@ -73,7 +73,12 @@ def task_table(
     return TaskTable(
         card,
         tuple(
-            Block(title, tuple(sorted(rows, key=lambda row: ranking(row, card))), order == 0, title != FLOORS)
+            Block(
+                title,
+                tuple(sorted(rows, key=lambda row: ranking(row, card))),
+                order == 0,
+                not title.startswith(FLOORS),
+            )
             for (order, title), rows in sorted(blocks.items())
         ),
         limited,
@@ -94,10 +99,13 @@ def _block_of(row: Row, card: TaskCard, *, sample: bool) -> tuple[int, str]:
         if main is None or table is None or table[0] == main[0]:
             return 0, _main_title(card)
         return 1, f"{table[0]} of the paper"
+    other = (
+        "" if row.provenance.comparable or sample else f"{OTHER_DATA} ({short(row.provenance.fingerprint)})"
+    )
     if row.floor:
-        return 4, FLOORS
-    if not row.provenance.comparable and not sample:
-        return 3, f"{OTHER_DATA} ({short(row.provenance.fingerprint)}), preset {row.protocol}"
+        return (5, f"{FLOORS}. {other}") if other else (4, FLOORS)
+    if other:
+        return 3, f"{other}, preset {row.protocol}"
     if row.protocol == PAPER:
         return 0, _main_title(card)
     return 2, f"Preset {row.protocol}"

@@ -101,11 +101,6 @@ class RunFolder:
         """Remove what only an unfinished run needs."""
         shutil.rmtree(self.state, ignore_errors=True)
 
-    def discard_if_empty(self) -> None:
-        """Remove the folder of a run that failed before its first item was finished."""
-        if not self.finished and not any((self.state / "items").glob("[!.]*.json")):
-            shutil.rmtree(self.path, ignore_errors=True)
-
     @property
     def finished(self) -> bool:
         """Whether the record is there."""

@@ -147,6 +147,8 @@ class RunRecord(_Part):
     """Seed of everything random."""
     limit: int | None
     """`--limit`; a limited run never enters a leaderboard."""
+    allow_missing: bool
+    """`--allow-missing`: items that could not be read were left out; coverage names them."""
     metrics: dict[str, Metric]
     """Numbers by metric name."""
     coverage: Coverage

@@ -20,4 +20,11 @@ def choose_device(name: str) -> str:
         here = ", ".join(device for device, there in available.items() if there)
         raise RequestError(f"There is no device `{name}` here. Available: {here}.")
     local_rank = os.environ.get("LOCAL_RANK")
-    return f"cuda:{local_rank}" if name == "cuda" and local_rank is not None else name
+    if name == "cuda" and local_rank is not None:
+        name = f"cuda:{local_rank}"
+    index = name.partition("cuda:")[2]
+    if index and not (index.isdigit() and int(index) < torch.cuda.device_count()):
+        raise RequestError(
+            f"There is no device `{name}`: this machine has {torch.cuda.device_count()} of them."
+        )
+    return name

@@ -68,12 +68,7 @@ def _work(plan: Plan, context: RunContext) -> bool:
         if folder.finished:  # by another process, before this one had the lock
             return True
         begin_session(context, plan.request)
-        try:
-            outcome = plan.task.evaluate(plan.backbone, plan.data, plan.protocol, context)
-        except TotoBenchError:
-            if first:
-                folder.discard_if_empty()
-            raise
+        outcome = plan.task.evaluate(plan.backbone, plan.data, plan.protocol, context)
         if first:
             save_outcome(folder, outcome, make_record(plan, outcome, context))
         context.barrier()

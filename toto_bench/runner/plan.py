@@ -139,6 +139,9 @@ def _changed(
     ours = resolved.model_dump(mode="json")
     try:
         theirs = task.resolve(build_protocol(task, preset, {}), backbone).model_dump(mode="json")
-    except RequestError:  # this backbone cannot run the preset as it is
-        theirs = task.card.values(preset)
+    except (
+        RequestError
+    ):  # this backbone cannot run the preset as it is: what was asked for is what was changed
+        preset_values = task.card.values(preset)
+        return {name: ours[name] for name in request.values if ours[name] != preset_values[name]}
     return {name: value for name, value in ours.items() if value != theirs[name]}

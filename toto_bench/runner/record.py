@@ -38,6 +38,7 @@ def make_record(plan: Plan, outcome: Outcome, context: RunContext) -> RunRecord:
         ),
         seed=plan.request.seed,
         limit=plan.request.limit,
+        allow_missing=plan.request.allow_missing,
         metrics=outcome.metrics,
         coverage=outcome.coverage,
         cost=_cost(plan, outcome, context, sessions.number),

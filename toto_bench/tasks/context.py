@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,9 +91,9 @@ class RunContext:
         """The run's folder."""
         return self.folder.path
 
-    def todo(self, ids: Sequence[str]) -> list[str]:
-        """This rank's unfinished items, in order."""
-        done = self.folder.committed()
+    def todo(self, ids: Sequence[str], retry: Callable[[Any], bool] | None = None) -> list[str]:
+        """This rank's unfinished items, in order; `retry` tells of a committed row whether to try it again."""
+        done = {item: row for item, row in self.folder.committed().items() if not (retry and retry(row))}
         return [item for item in ids[self.rank :: self.world_size] if item not in done]
 
     def commit(self, identifier: str, row: Any) -> None:

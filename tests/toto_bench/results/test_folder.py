@@ -58,6 +58,7 @@ def make_record(identifier: str) -> RunRecord:
     }
     content |= {
         "changed": {},
+        "allow_missing": False,
         "data": text(["name", "path", "fingerprint"], "x") | {"comparable": True},
         "coverage": {"scored": 0, "listed": 0},
     }

@@ -42,6 +42,7 @@ def make_record(**changes: Any) -> RunRecord:
         "data": DataIdentity(name="DAVIS-2017", path="/data", fingerprint="ef" * 32, comparable=True),
         "seed": 0,
         "limit": None,
+        "allow_missing": False,
         "metrics": {"j": Metric(value=0.1 + 0.2, low=1 / 3, high=0.9, n=61, method="bootstrap")},
         "coverage": Coverage(scored=29, listed=30, missing={"bär": "unreadable"}),
         "cost": Cost(parameters=85_000_000, seconds={"encode": 1.25}, peak_memory_mb=512.5),

@@ -12,7 +12,6 @@ from safetensors.torch import save_file
 
 from toto_bench.backbones.load import load_backbone
 from toto_bench.errors import DataError, RequestError
-from toto_bench.files import DiskError
 from toto_bench.results.folder import RunBusyError, RunFolder, find_records
 from toto_bench.results.items import read_items
 from toto_bench.runner.data import sample_data
@@ -49,7 +48,13 @@ def test_again_repeats_with_equal_numbers(request_for: RunRequest) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"values": FAST | {"top_k": 2}}, {"limit": 1}, {"seed": 1}, {"backbone": "pixels-8"}, {"allow_missing": True}],
+    [
+        {"values": FAST | {"top_k": 2}},
+        {"limit": 1},
+        {"seed": 1},
+        {"backbone": "pixels-8"},
+        {"allow_missing": True},
+    ],
     ids=["protocol", "limit", "seed", "backbone", "left out"],
 )
 def test_what_can_change_a_result_changes_the_identity(
@@ -159,14 +164,6 @@ def test_a_wrong_request_says_what_would_be_right(
     assert not request_for.out.exists()
 
 
-def test_a_start_that_fails_leaves_nothing(request_for: RunRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No empty run for `runs list` to wonder about."""
-    monkeypatch.setattr("toto_bench.tasks.davis.estimate._SPARE", 10**18)
-    with pytest.raises(DiskError):
-        run(request_for)
-    assert not list(request_for.out.iterdir())
-
-
 def test_memory_that_is_not_enough_has_a_way_out(
     request_for: RunRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,10 +195,13 @@ def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RequestError, match="no device `cuda`"):
         choose_device("cuda")
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 4)
     assert choose_device("auto") == "cuda"
     monkeypatch.setenv("LOCAL_RANK", "3")
     assert choose_device("auto") == "cuda:3"
     assert choose_device("cuda:1") == "cuda:1"
+    with pytest.raises(RequestError, match="has 4 of them"):
+        choose_device("cuda:4")
 
 
 def test_a_checkpoints_name_is_not_part_of_the_identity(

@@ -9,6 +9,7 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 
 from toto_bench.errors import DataError
+from toto_bench.files import not_written
 from toto_bench.tasks.davis.reader import read_labels
 
 
@@ -22,10 +23,17 @@ def davis_palette() -> list[int]:
 
 
 def save_labels(path: Path, labels: NDArray[np.uint8]) -> None:
-    """Write a label map [H, W] as a palette PNG."""
+    """Write a label map [H, W] as a palette PNG.
+
+    Raises:
+        DiskError: the disk is full, or the folder cannot be written.
+    """
     image = Image.fromarray(labels)
     image.putpalette(_PALETTE)
-    image.save(path, format="PNG")
+    try:
+        image.save(path, format="PNG")
+    except OSError as error:
+        raise not_written(path, error) from error
 
 
 def load_sequence(folder: Path, names: Sequence[str], size: tuple[int, int]) -> NDArray[np.uint8]:

@@ -46,7 +46,7 @@ class DavisProtocol(ProtocolModel):
     """Base of rotary position embeddings, for backbones that have them."""
     checkpoint: str
     """Whose weights: `card`, `file`, `random`, `none`; `backbone` = those that were loaded."""
-    bound_threshold: float = Field(gt=0)
+    bound_threshold: float = Field(gt=0, le=100)
     """Tolerance of the boundary measure, as a fraction of the image diagonal; whole pixels from 1 on."""
     decay_bins: Literal["uint8", "exact"]
     """`uint8` repeats the official overflow of frame numbers beyond 256 scored frames."""
@@ -57,6 +57,10 @@ class DavisProtocol(ProtocolModel):
             raise ValueError("`resize = native` and `resolution = native` go together")
         if self.variant == "videowalk" and self.radius == 0:
             raise ValueError("`radius = 0` (no window) is DINO's; videowalk's window needs a radius above 0")
+        if self.resize == "dino" and isinstance(self.resolution, int) and self.resolution < 64:
+            raise ValueError(
+                "`resize = dino` brings the long side to a multiple of 64: `resolution` is 64 or more"
+            )
         if self.bound_threshold >= 1 and not self.bound_threshold.is_integer():
             raise ValueError("`bound_threshold` is a fraction of the diagonal below 1, or whole pixels")
         return self

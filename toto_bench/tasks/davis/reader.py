@@ -86,11 +86,11 @@ def read_list(path: Path) -> tuple[str, ...]:
 
 def find_sequence(root: Path, name: str, protocol: DavisProtocol) -> VideoSequence:
     """The files of a sequence; frames may be none when the folder is missing or empty."""
-    frames = tuple(sorted((root / "JPEGImages" / protocol.folder / name).glob("*.jpg")))
+    frames = tuple(sorted((root / "JPEGImages" / protocol.folder / name).glob("[!.]*.jpg")))
     folder = root / "Annotations" / protocol.folder / name
     masks = tuple(mask if (mask := folder / f"{frame.stem}.png").is_file() else None for frame in frames)
     names = {frame.stem for frame in frames}
-    orphans = tuple(sorted(mask.stem for mask in folder.glob("*.png") if mask.stem not in names))
+    orphans = tuple(sorted(mask.stem for mask in folder.glob("[!.]*.png") if mask.stem not in names))
     return VideoSequence(name, frames, masks, orphans)
 
 
@@ -117,9 +117,13 @@ def expect_whole(path: Path) -> None:
     Raises:
         DataError: it is cut off.
     """
-    with path.open("rb") as stream:
-        stream.seek(max(path.stat().st_size - _TAIL, 0))
-        _expect_end(path, stream.read())
+    try:
+        with path.open("rb") as stream:
+            stream.seek(max(path.stat().st_size - _TAIL, 0))
+            tail = stream.read()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}. {_WAY_OUT}") from error
+    _expect_end(path, tail)
 
 
 def _expect_end(path: Path, tail: bytes) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from toto_bench.files import write_text
+from toto_bench.files import write_bytes, write_text
 from toto_bench.tasks.davis.predictions import save_labels
 
 SIZE, FRAMES = (192, 320), 12
@@ -26,7 +26,7 @@ def write_sample(folder: Path) -> None:
             frame[inside], label[inside] = moved[inside] // 2 + 100 * (number == 1), number
         path = folder / "JPEGImages" / "480p" / "discs" / f"{t:05d}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(cv2.imencode(".jpg", frame)[1].tobytes())
+        write_bytes(path, cv2.imencode(".jpg", frame)[1].tobytes())
         mask = folder / "Annotations" / "480p" / "discs" / f"{t:05d}.png"
         mask.parent.mkdir(parents=True, exist_ok=True)
         save_labels(mask, label)

@@ -67,7 +67,7 @@ class Davis(Task[DavisProtocol]):
         names = usable_sequences(data, context.limit, allow_missing=context.allow_missing)
         sequences = {name: find_sequence(data.path, name, protocol) for name in names}
         encoder = FrameEncoder(backbone, layers, protocol, context)
-        todo = [sequences[name] for name in context.todo(names)]
+        todo = [sequences[name] for name in context.todo(names, retry=lambda row: PROBLEM in row)]
         announce(todo, encoder)
         context.progress.start("DAVIS frames", sum(len(sequence.frames) for sequence in todo))
         for sequence in todo:
@@ -94,19 +94,24 @@ class Davis(Task[DavisProtocol]):
         absent = [name for name in names if not (predictions / name).is_dir()] if allow_missing else []
         names = [name for name in names if name not in absent]
         expect_sequences(predictions, names)
-        if not names:
-            raise DataError(f"{predictions} has no predictions for any listed sequence of {data.path}.")
+        without = {name: {PROBLEM: "no predictions"} for name in absent}
         scores = {}
         for name in names:
             sequence = find_sequence(data.path, name, protocol)
-            scores[name] = score_sequence(
-                sequence, truth_of(sequence, protocol), predictions / name, protocol
-            )
-        without = {name: {PROBLEM: "no predictions"} for name in absent}
+            try:
+                truth = truth_of(sequence, protocol)
+                scores[name] = score_sequence(sequence, truth, predictions / name, protocol)
+            except DataError as error:
+                if not allow_missing:
+                    raise
+                without[name] = {PROBLEM: str(error)}
+        if not scores:
+            reason = next(iter(without.values()))[PROBLEM]
+            raise DataError(f"No sequence in {predictions} could be scored: {reason}")
         return Outcome(
             metrics=metrics_of(scores, seed=0),
             items=items_of(scores),
-            coverage=coverage_of(data, names, without),
+            coverage=coverage_of(data, scores, without),
             curves={"frames": frame_curve(scores)},
             warnings=data.warnings,
         )

@@ -30,7 +30,7 @@ def test_counts_of_a_good_folder(make_davis: Make, protocol: Protocol) -> None:
     assert report.listed == ("seq-a", "seq-b", "seq-c")
     assert not report.problems
     assert report.warnings == (
-        "the list has 3 sequences, DAVIS-2017 val has 30: numbers from it are not comparable with published ones",
+        "the list has 3 of the 30 sequences of DAVIS-2017 val: numbers from it are not comparable with published ones",
     )
 
 
@@ -48,6 +48,20 @@ def remove_mask(root: Path, write_mask: WriteMask) -> None:
 def remove_frame(root: Path, write_mask: WriteMask) -> None:
     """The last frame lost: without a look at the masks, the metric would drop another one as the last."""
     (root / "JPEGImages/480p/seq-a/00004.jpg").unlink()
+
+
+def folder_for_frame(root: Path, write_mask: WriteMask) -> None:
+    """A folder where a frame should be."""
+    path = root / "JPEGImages/480p/seq-a/00002.jpg"
+    path.unlink()
+    path.mkdir()
+
+
+def broken_link(root: Path, write_mask: WriteMask) -> None:
+    """A link whose file was never fetched."""
+    path = root / "JPEGImages/480p/seq-a/00002.jpg"
+    path.unlink()
+    path.symlink_to(root / "nowhere.jpg")
 
 
 def empty_folder(root: Path, write_mask: WriteMask) -> None:
@@ -88,6 +102,8 @@ def broken_mask(root: Path, write_mask: WriteMask) -> None:
         (cut_jpeg, "00002.jpg"),
         (remove_mask, "masks missing: 1 of 5, first 00002.png"),
         (remove_frame, "frames missing: 1 masks have none, first 00004.png"),
+        (folder_for_frame, "00002.jpg cannot be read"),
+        (broken_link, "00002.jpg cannot be read"),
         (empty_folder, "no frames"),
         (smaller_mask, "00002.png is 60x50, but the first frame is 128x96"),
         (smaller_frame, "00002.jpg is 60x50, but the first frame is 128x96"),

@@ -54,6 +54,20 @@ def test_a_missing_sequence_is_an_error_unless_allowed(
     assert (outcome.coverage.scored, outcome.coverage.listed) == (1, 2)
 
 
+def test_damage_that_shows_late_leaves_the_sequence_out(
+    make_davis: Make, protocol: Protocol, tmp_path: Path
+) -> None:
+    """On request; the reason is kept."""
+    root = make_davis()
+    results = copy_truth(root, tmp_path / "results")
+    (results / "seq-b" / "00002.png").write_bytes(b"no PNG")
+    with pytest.raises(DataError, match=r"00002\.png"):
+        score(root, results, protocol())
+    outcome = score(root, results, protocol(), allow_missing=True)
+    assert (outcome.coverage.scored, outcome.coverage.listed) == (1, 2)
+    assert "00002.png" in outcome.coverage.missing["seq-b"]
+
+
 def test_metric_errors_name_the_sequence(
     make_davis: Make, protocol: Protocol, tmp_path: Path, write_mask: Callable[..., None]
 ) -> None:

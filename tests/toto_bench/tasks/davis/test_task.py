@@ -19,6 +19,7 @@ from toto_bench.files import DiskError
 from toto_bench.results.items import read_items
 from toto_bench.runner.execute import run
 from toto_bench.runner.request import RunRequest
+from toto_bench.tasks.davis import reader
 from toto_bench.tasks.davis.predictions import decode_rle
 from toto_bench.tasks.davis.tracking import track
 
@@ -99,6 +100,27 @@ def test_a_frame_that_breaks_while_it_is_read(
     assert (record.coverage.scored, record.coverage.listed) == (1, 2)
     assert "cannot be decoded" in record.coverage.missing["seq-b"]
     assert not list(tmp_path.rglob(".writing-*"))
+
+
+def test_a_sequence_left_out_is_tried_again(
+    make_davis: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hiccup of the disk does not exclude a video for good: an unfinished run looks again."""
+    data = make_davis(sequences=2)
+    request = RunRequest("davis", "pixels", str(data), out=tmp_path, values=SMALL, allow_missing=True)
+    real = reader.read_frame
+
+    def hiccup(path: Path) -> np.ndarray:
+        if "seq-a" in str(path):
+            raise DataError(f"{path} cannot be read: Input/output error.")
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("toto_bench.tasks.davis.frames.read_frame", hiccup)
+        patch.setattr("toto_bench.tasks.davis.task.draw", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(request)
+    assert run(request).record.coverage.scored == 2
 
 
 def test_memory_does_not_grow_with_the_video(
