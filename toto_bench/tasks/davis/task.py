@@ -13,6 +13,7 @@ from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.davis.check import check
 from toto_bench.tasks.davis.encoder import FrameEncoder
 from toto_bench.tasks.davis.estimate import announce
+from toto_bench.tasks.davis.metric import MetricError
 from toto_bench.tasks.davis.pictures import draw
 from toto_bench.tasks.davis.predictions import save_labels
 from toto_bench.tasks.davis.protocol import DavisProtocol
@@ -102,7 +103,7 @@ class Davis(Task[DavisProtocol]):
                 truth = truth_of(sequence, protocol)
                 scores[name] = score_sequence(sequence, truth, predictions / name, protocol)
             except DataError as error:
-                if not allow_missing:
+                if not allow_missing or isinstance(error, MetricError):  # a wrong result is not a missing one
                     raise
                 without[name] = {PROBLEM: str(error)}
         if not scores:

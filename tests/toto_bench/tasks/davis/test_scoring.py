@@ -75,8 +75,9 @@ def test_metric_errors_name_the_sequence(
     root = make_davis()
     results = copy_truth(root, tmp_path / "results")
     write_mask(results / "seq-b" / "00002.png", np.full((96, 128), 7))
-    with pytest.raises(MetricError, match=r"`seq-b`.*7"):
-        score(root, results, protocol())
+    for allow_missing in (False, True):  # a wrong result is not a missing one
+        with pytest.raises(MetricError, match=r"`seq-b`.*7"):
+            score(root, results, protocol(), allow_missing=allow_missing)
 
 
 def test_binary_predictions_for_2016(make_davis: Make, protocol: Protocol, tmp_path: Path) -> None:
