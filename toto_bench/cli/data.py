@@ -24,14 +24,12 @@ def command() -> None:
 def check(task: str, data: str | None, preset: str | None, settings: tuple[str, ...], as_json: bool) -> None:
     """Read everything TASK would read: counts, problems, fingerprint. Exits with 1 if something is wrong."""
     from toto_bench.cli.output import echo_json
-    from toto_bench.runner.data import locate_data, sample_data
-    from toto_bench.runner.request import SAMPLE
-    from toto_bench.runner.tasks import build_protocol, load_task, parse_setting
+    from toto_bench.runner.data import find_data
+    from toto_bench.runner.tasks import build_protocol, load_task, parse_settings
 
     found = load_task(task)
-    protocol = build_protocol(found, preset or "paper", dict(parse_setting(setting) for setting in settings))
-    path = sample_data(found) if data == SAMPLE else locate_data(found.card, data)
-    report = found.check(path, protocol, thorough=True)
+    protocol = build_protocol(found, preset or "paper", parse_settings(settings))
+    report = found.check(find_data(found, data), protocol, thorough=True)
     if as_json:
         echo_json([asdict(report) | {"path": str(report.path)}], single=True)
     else:

@@ -74,9 +74,9 @@ def command(
     toto-bench run --task davis --backbone dino-s16 --data DAVIS --preset dino
     """
     from toto_bench.runner.request import RunRequest
-    from toto_bench.runner.tasks import parse_setting
+    from toto_bench.runner.tasks import parse_settings
 
-    values = dict(parse_setting(setting) for setting in settings)
+    values = parse_settings(settings)
     if layer is not None:
         values["layer"] = int(layer) if layer.lstrip("-").isdigit() else layer
     requests = [

@@ -30,9 +30,8 @@ def command(
     """
     from toto_bench.cli.output import echo_items, echo_json, echo_metrics, outcome_json
     from toto_bench.errors import RequestError
-    from toto_bench.runner.data import locate_data, sample_data
-    from toto_bench.runner.request import SAMPLE
-    from toto_bench.runner.tasks import build_protocol, load_task, parse_setting
+    from toto_bench.runner.data import find_data
+    from toto_bench.runner.tasks import build_protocol, load_task, parse_settings
     from toto_bench.tasks.base import Scorable
 
     found = load_task(task)
@@ -40,9 +39,10 @@ def command(
         raise RequestError(f"The predictions of `{task}` are not files: it has nothing to score.")
     if not predictions.exists():
         raise RequestError(f"{predictions} does not exist: give the folder (or file) of predictions.")
-    protocol = build_protocol(found, preset or "paper", dict(parse_setting(setting) for setting in settings))
-    path = sample_data(found) if data == SAMPLE else locate_data(found.card, data)
-    outcome = found.score(predictions, found.check(path, protocol), protocol, allow_missing=allow_missing)
+    protocol = build_protocol(found, preset or "paper", parse_settings(settings))
+    outcome = found.score(
+        predictions, found.check(find_data(found, data), protocol), protocol, allow_missing=allow_missing
+    )
     for warning in outcome.warnings:
         click.echo(f"Note: {warning}", err=True)
     if as_json:

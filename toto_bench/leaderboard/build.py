@@ -12,9 +12,7 @@ from toto_bench.leaderboard.rows import Row
 from toto_bench.leaderboard.scan import scan
 from toto_bench.leaderboard.table import TaskTable, task_table
 from toto_bench.leaderboard.unified import Unified, unified
-
-SAMPLE = "sample"
-"""Name of the bundled data: its rows stand in tables of their own."""
+from toto_bench.results.record import SAMPLE
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,10 @@ class BackboneIdentity(_Part):
     """Data the weights have seen."""
 
 
+SAMPLE = "sample"
+"""Name of the bundled data: its rows stand in tables of their own."""
+
+
 class DataIdentity(_Part):
     """Which data, exactly."""
 

@@ -8,11 +8,22 @@ from toto_bench.cards import TaskCard
 from toto_bench.errors import RequestError
 from toto_bench.files import replacing_folder
 from toto_bench.paths import default_data, home
+from toto_bench.results.record import SAMPLE
 from toto_bench.tasks.base import Task
 
 
 class MissingDataError(RequestError):
     """The data of a task is not where it was looked for."""
+
+
+def find_data(task: Task[Any], data: str | None) -> Path:
+    """The folder that `--data` means: a path, the bundled sample, or the default place.
+
+    Raises:
+        MissingDataError: nothing is there; the message says how to get it.
+        DiskError: the sample cannot be written.
+    """
+    return sample_data(task) if data == SAMPLE else locate_data(task.card, data)
 
 
 def locate_data(card: TaskCard, data: str | None) -> Path:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from toto_bench.backbones.base import Backbone
 from toto_bench.backbones.errors import MissingWeightsError
@@ -11,9 +11,10 @@ from toto_bench.backbones.locate import find_weights
 from toto_bench.backbones.names import backbone_card, entry_of
 from toto_bench.errors import RequestError
 from toto_bench.results.identity import Identity, protocol_hash
-from toto_bench.runner.data import MissingDataError, locate_data, sample_data
+from toto_bench.results.record import SAMPLE
+from toto_bench.runner.data import MissingDataError, find_data
 from toto_bench.runner.device import choose_device
-from toto_bench.runner.request import SAMPLE, RunRequest
+from toto_bench.runner.request import RunRequest
 from toto_bench.runner.tasks import build_protocol, load_task, preset_of
 from toto_bench.tasks.base import DataReport, ProtocolModel, Task
 from toto_bench.tasks.context import Progress
@@ -60,16 +61,30 @@ class Plan:
         )
 
 
-def check_request(request: RunRequest) -> None:
+class Checked(NamedTuple):
+    """What a request names, without its data and weights."""
+
+    task: Task[Any]
+    """The task."""
+    preset: str
+    """The preset in force."""
+    protocol: ProtocolModel
+    """Preset and overrides, not yet resolved for the backbone."""
+    device: str
+    """Device of this process."""
+
+
+def check_request(request: RunRequest) -> Checked:
     """Refuse a request whose names or values are wrong, without touching data or weights.
 
     Raises:
         RequestError: says what would be right.
     """
     task = load_task(request.task)
-    build_protocol(task, preset_of(request, task.card), request.values)
+    preset = preset_of(request, task.card)
+    protocol = build_protocol(task, preset, request.values)
     entry_of(backbone_card(request.backbone))
-    choose_device(request.device)
+    return Checked(task, preset, protocol, choose_device(request.device))
 
 
 def prepare(request: RunRequest, progress: Progress) -> Plan:
@@ -78,12 +93,9 @@ def prepare(request: RunRequest, progress: Progress) -> Plan:
     Raises:
         RequestError: something does not exist or does not fit.
     """
-    check_request(request)
-    task = load_task(request.task)
-    preset = preset_of(request, task.card)
+    task, preset, protocol, device = check_request(request)
     if request.preset is None and preset == SAMPLE:
         progress.say("Data `sample`: taking the preset `sample`, which is made for it.")
-    protocol = build_protocol(task, preset, request.values)
     data = _check_data(request, task, protocol, progress)
     backbone = load_backbone(
         request.backbone,
@@ -94,7 +106,6 @@ def prepare(request: RunRequest, progress: Progress) -> Plan:
     )
     resolved = task.resolve(protocol, backbone)
     changed = _changed(request, task, preset, backbone, resolved)
-    device = choose_device(request.device)
     return Plan(request, task, backbone.to(device), preset, resolved, changed, data, device)
 
 
@@ -114,7 +125,7 @@ def _find_both(request: RunRequest, task: Task[Any]) -> Path:
     problems: list[RequestError | MissingWeightsError] = []
     path = None
     try:
-        path = sample_data(task) if request.on_sample else locate_data(task.card, request.data)
+        path = find_data(task, request.data)
     except MissingDataError as error:
         problems.append(error)
     try:
@@ -139,9 +150,8 @@ def _changed(
     ours = resolved.model_dump(mode="json")
     try:
         theirs = task.resolve(build_protocol(task, preset, {}), backbone).model_dump(mode="json")
-    except (
-        RequestError
-    ):  # this backbone cannot run the preset as it is: what was asked for is what was changed
+    except RequestError:
+        # This backbone cannot run the preset as it is: what was asked for is what was changed.
         preset_values = task.card.values(preset)
         return {name: ours[name] for name in request.values if ours[name] != preset_values[name]}
     return {name: value for name, value in ours.items() if value != theirs[name]}

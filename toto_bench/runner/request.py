@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-SAMPLE = "sample"
-"""The value of `--data` that selects the bundled sample."""
+from toto_bench.results.record import SAMPLE
 
 
 @dataclass(frozen=True)

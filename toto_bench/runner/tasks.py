@@ -2,6 +2,7 @@
 
 import importlib
 import tomllib
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import ValidationError
@@ -65,6 +66,15 @@ def build_protocol(task: Task[Any], preset: str, values: dict[str, Any]) -> Prot
             f"The protocol of `{task.card.name}` (preset `{preset}`) does not allow this: {problems}. "
             f"`toto-bench show task {task.card.name}` lists the values."
         ) from error
+
+
+def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
+    """Every `--set` of a command line; the last of several for one name counts.
+
+    Raises:
+        RequestError: one is not of the form `name=value`.
+    """
+    return dict(parse_setting(text) for text in texts)
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -9,17 +9,16 @@ import numpy as np
 from toto_bench.errors import DataError, WrongDataError
 from toto_bench.files import sha256_of
 from toto_bench.tasks.base import DataReport
+from toto_bench.tasks.davis.metric.validation import VOID
 from toto_bench.tasks.davis.problems import problem_of
 from toto_bench.tasks.davis.protocol import DavisProtocol
 from toto_bench.tasks.davis.reader import (
-    VOID,
     VideoSequence,
     find_root,
     find_sequence,
     list_file,
     read_labels,
     read_list,
-    read_truth,
 )
 
 PUBLISHED_ON = {(2017, "val"): 30}
@@ -48,8 +47,7 @@ def check(data: Path, protocol: DavisProtocol, *, thorough: bool) -> DataReport:
         )
     with ThreadPoolExecutor() as pool:
         found = list(pool.map(lambda sequence: problem_of(sequence, protocol, thorough=thorough), sequences))
-    warnings = _list_warning(names, protocol)
-    warnings += [warning for sequence in sequences if (warning := _warning(sequence, protocol))]
+    first = {sequence.name: _first_labels(sequence) for sequence in sequences}
     return DataReport(
         path=root,
         name=f"DAVIS-{protocol.year}",
@@ -58,11 +56,11 @@ def check(data: Path, protocol: DavisProtocol, *, thorough: bool) -> DataReport:
             "sequences": len(sequences),
             "frames": sum(len(sequence.frames) for sequence in sequences),
             "masks": sum(mask is not None for sequence in sequences for mask in sequence.masks),
-            "objects": sum(_count_objects(sequence, protocol) for sequence in sequences),
+            "objects": sum(_count_objects(labels, protocol) for labels in first.values()),
         },
         listed=names,
         problems={s.name: problem for s, problem in zip(sequences, found, strict=True) if problem},
-        warnings=tuple(warnings),
+        warnings=(*_list_warning(names, protocol), *_void_warnings(first, protocol)),
         fingerprint=_fingerprint(root, listing, sequences),
         comparable=_is_official(names, protocol),
     )
@@ -85,26 +83,30 @@ def _is_official(names: tuple[str, ...], protocol: DavisProtocol) -> bool:
     return len(names) == PUBLISHED_ON.get((protocol.year, protocol.split))
 
 
-def _count_objects(sequence: VideoSequence, protocol: DavisProtocol) -> int:
-    """Highest label of the first mask, as the official evaluation counts; 0 where it is unreadable."""
+def _first_labels(sequence: VideoSequence) -> list[int]:
+    """Labels of the first mask, ascending; none where it is missing or unreadable."""
     first = sequence.masks[0] if sequence.masks else None
     try:
-        return int(read_truth(first, protocol).max()) if first else 0
+        return [int(label) for label in np.unique(read_labels(first))] if first else []
     except DataError:
-        return 0
+        return []
 
 
-def _warning(sequence: VideoSequence, protocol: DavisProtocol) -> str | None:
-    first = sequence.masks[0] if sequence.masks else None
-    if first is None or protocol.year == 2016:
-        return None
-    try:
-        labels = np.unique(read_labels(first))
-    except DataError:
-        return None
-    if VOID in labels and len(labels) > 2:
-        return f"{sequence.name}: pixels of label 255 (void) in the first mask are read as background"
-    return None
+def _count_objects(labels: list[int], protocol: DavisProtocol) -> int:
+    """Highest label, void apart, as the official evaluation counts; in 2016 whatever is not 0 is one object."""
+    if protocol.year == 2016:
+        return int(any(labels))
+    return max((label for label in labels if label != VOID), default=0)
+
+
+def _void_warnings(first: dict[str, list[int]], protocol: DavisProtocol) -> list[str]:
+    if protocol.year == 2016:
+        return []
+    return [
+        f"{name}: pixels of label 255 (void) in the first mask are read as background"
+        for name, labels in first.items()
+        if VOID in labels and len(labels) > 2
+    ]
 
 
 def _fingerprint(root: Path, listing: Path, sequences: list[VideoSequence]) -> str:

@@ -6,8 +6,9 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from toto_bench.errors import DataError
+from toto_bench.tasks.davis.metric.validation import VOID
 from toto_bench.tasks.davis.protocol import DavisProtocol
-from toto_bench.tasks.davis.reader import VOID, VideoSequence, expect_whole, read_frame, read_labels
+from toto_bench.tasks.davis.reader import VideoSequence, expect_whole, read_frame, read_labels
 
 
 def problem_of(sequence: VideoSequence, protocol: DavisProtocol, *, thorough: bool) -> str | None:

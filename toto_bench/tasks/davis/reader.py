@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from toto_bench.errors import DataError, WrongDataError
+from toto_bench.tasks.davis.metric.validation import VOID
 from toto_bench.tasks.davis.protocol import DavisProtocol
-
-VOID = 255
-"""Label of pixels that the official evaluation turns into background."""
 
 _ENDS = {".jpg": b"\xff\xd9", ".png": b"IEND"}
 _TAIL = 1024
