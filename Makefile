@@ -13,10 +13,11 @@ test: .venv/installed-dev  ## every test that takes seconds
 slow: .venv/installed-dev  ## the long drills
 	$(BIN)/python -m pytest -m slow $(ARGS)
 
-lint: .venv/installed-dev  ## style and types
+lint: .venv/installed-dev  ## style, types, cards and tables
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/toto-bench validate
 
 format: .venv/installed-dev  ## put code into shape
 	$(BIN)/ruff check --fix .

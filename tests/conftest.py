@@ -1,6 +1,7 @@
 """What all tests share: a home of their own, real data where there is any, and a maker of small DAVIS folders."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +15,12 @@ GOLDEN = Path(__file__).parent / "golden"
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No test reads or writes the user's home."""
+    """No test reads or writes the user's home, or sees plug-ins of another test."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("TOTO_BENCH_HOME", str(folder))
+    monkeypatch.setenv("HF_HUB_CACHE", str(folder / "hub"))
+    monkeypatch.setenv("TOTO_BENCH_PATH", "")
+    monkeypatch.setattr(sys, "path", [*sys.path])
     return folder
 
 

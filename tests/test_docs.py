@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import torch
 from toto_bench.backbones.load import load_backbone
 from toto_bench.cards import backbone_cards, task_cards
 from toto_bench.cli import invoke
+from toto_bench.scaffold.task.module import SampleName
 from toto_bench.tasks.davis import evaluate_masks, propagate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,10 +41,17 @@ def commands() -> list[tuple[str, list[str]]]:
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what the documents assume: DAVIS, RESULTS and a checkpoint; DINO's is random here."""
+    """What the documents assume: DAVIS, RESULTS, SHAPES, a checkpoint (DINO's is random here), the files they show."""
     folder = tmp_path_factory.mktemp("workplace")
     model = load_backbone("dino-s16", random_init=True).checkpointed()
     torch.save(model.state_dict(), folder / "dino_deitsmall16_pretrain.pth")
+    SampleName.write_sample(object.__new__(SampleName), folder / "SHAPES")
+    for image in folder.glob("SHAPES/*/*/*.png"):
+        if int(image.stem) >= 4:  # a dozen of each split will do
+            image.unlink()
+    for _, text in blocks("python"):
+        if name := re.match(r"# (\w+\.py)\n", text):
+            (folder / name[1]).write_text(text)
     return folder
 
 
@@ -63,11 +72,16 @@ def prepared(workplace: Path, make_davis: Callable[..., Path], monkeypatch: pyte
 def test_command_works(
     document: str, words: list[str], prepared: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`toto-bench` lines are run as they stand; make targets exist."""
+    """`toto-bench`, `python` and `pytest` lines are run as they stand, in order; make targets exist."""
     if words[0] == "make":
         subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, check=True, capture_output=True)
         return
     if words == [".", ".venv/bin/activate"]:
+        return
+    if words[0] in ("python", "pytest"):
+        python = [sys.executable] if words[0] == "python" else [sys.executable, "-m", "pytest"]
+        done = subprocess.run([*python, *words[1:]], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
         return
     assert words[0] == "toto-bench", f"{document}: what is {words[0]}?"
     assert invoke(words[1:]) == 0, capsys.readouterr().err

@@ -3,6 +3,7 @@
 import abc
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from torch import Tensor, nn
@@ -78,7 +79,9 @@ class BackboneInfo:
     statistics: Statistics | None = None
     """Normalisation of pixels; None for tokenizers and floors."""
     checkpoint: str = "card"
-    """Whose weights: `card`, `file:NAME`, `random` or `none`."""
+    """Whose weights: `card`, `file:NAME`, `code` (a `python:` function or a model in memory), `random` or `none`."""
+    state: str = ""
+    """Hash of the state dict when it was loaded or made, untrained or not: another one now means training."""
     floor: bool = False
     """A reference without learning: chance, pixels, untrained."""
     parameters: int = 0
@@ -140,6 +143,19 @@ class Backbone(nn.Module, abc.ABC):
             f"`{self.info.name}` does not say which layer `{parameter}` belongs to: fine-tune without "
             "layer-wise decay, or give the backbone a `layer_of`."
         )
+
+
+@runtime_checkable
+class LoadsItself(Protocol):
+    """A backbone whose library reads its files better than a list of keys could (a folder with a configuration)."""
+
+    def load_checkpoint(self, path: Path) -> None:
+        """Take all weights from a file or folder.
+
+        Raises:
+            WeightsError: it is damaged, does not fit, or holds NaN; the error names what.
+        """
+        ...
 
 
 @runtime_checkable

@@ -1,16 +1,19 @@
 """From a name to a backbone that is ready to run."""
 
-import importlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from toto_bench.backbones.base import Backbone
-from toto_bench.backbones.locate import Located, find_weights
+from toto_bench.backbones.base import Backbone, LoadsItself
+from toto_bench.backbones.download import fetch_weights
+from toto_bench.backbones.errors import MissingWeightsError
+from toto_bench.backbones.locate import Located, downloadable, find_weights
 from toto_bench.backbones.names import backbone_card, entry_of
 from toto_bench.backbones.weights import load_weights, state_hash
-from toto_bench.cards import BackboneCard, CardError
+from toto_bench.cards import BackboneCard
+from toto_bench.cards.entries import import_entry
 from toto_bench.errors import RequestError
+from toto_bench.progress import Progress, Silent
 
 
 def load_backbone(
@@ -18,32 +21,49 @@ def load_backbone(
     *,
     checkpoint: Path | None = None,
     random_init: bool = False,
+    download: bool = False,
     seed: int = 0,
     image_size: tuple[int, int] | None = None,
+    progress: Progress | None = None,
 ) -> Backbone:
     """A backbone on the CPU, in eval mode, its weights loaded and accounted for in `info`.
 
     Args:
-        name: a card, or `timm:MODEL`.
+        name: a card, `timm:MODEL`, `hf:REPOSITORY` or `python:MODULE:FUNCTION`.
         checkpoint: weights file; None = the installed package or the weights folder.
         random_init: leave the weights untrained, which measures plumbing and speed.
+        download: fetch the card's weights when they are not on this machine.
         seed: of the random initialisation.
         image_size: height and width, for models that are built for one size.
+        progress: hears of a download: its licence first, then how far it is.
 
     Raises:
         UnknownNameError: there is no such backbone.
         RequestError: the backbone is announced only, or the options contradict each other.
-        MissingWeightsError: no weights file was found.
+        MissingWeightsError: no weights file was found, and none was to be downloaded.
+        DownloadError: the download failed; what came is kept for the next attempt.
         WeightsError: the file is unreadable, does not fit, or holds NaN.
     """
     if checkpoint is not None and random_init:
         raise RequestError("`--checkpoint` and `--random-init` contradict each other: leave one out.")
     card = backbone_card(name)
-    located = None if random_init else find_weights(card, checkpoint)
+    entry_of(card)
+    located = None if random_init else _weights(card, checkpoint, download, progress or Silent())
     backbone = build_backbone(card, seed=seed, image_size=image_size)
-    if located is not None and located.path is not None:
+    if located is not None and located.origin != "none":
         _load(backbone, card, located)
+    backbone.info = replace(backbone.info, state=state_hash(backbone.checkpointed()))
     return backbone
+
+
+def _weights(card: BackboneCard, checkpoint: Path | None, download: bool, progress: Progress) -> Located:
+    try:
+        return find_weights(card, checkpoint)
+    except MissingWeightsError:
+        if not download or checkpoint is not None or card.weights is None or not downloadable(card.weights):
+            raise
+    fetch_weights(card.name, card.weights, progress)
+    return find_weights(card)
 
 
 def build_backbone(
@@ -55,20 +75,21 @@ def build_backbone(
         RequestError: the card is announced, and has no entry.
         CardError: the entry cannot be imported.
     """
-    module, _, function = entry_of(card).partition(":")
-    try:
-        build: Callable[..., Backbone] = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
-        raise CardError(f"`{card.name}`: its entry `{card.entry}` cannot be imported: {error}.") from error
+    build: Callable[..., Backbone] = import_entry(entry_of(card), f"the backbone `{card.name}`")
     return build(card, seed=seed, image_size=image_size)
 
 
 def _load(backbone: Backbone, card: BackboneCard, located: Located) -> None:
     """Put the file's tensors into the backbone. A file that the user named is not held to the card's hash."""
-    assert card.weights is not None and located.path is not None
-    model = backbone.checkpointed()
-    sha256 = None if located.origin == "file" else card.weights.sha256
-    load_weights(model, located.path, dialect=card.weights.dialect, sha256=sha256)
+    assert card.weights is not None
+    if isinstance(backbone, LoadsItself) and located.path is not None:
+        backbone.load_checkpoint(located.path)
+    elif located.path is not None:
+        sha256 = None if located.origin == "file" else card.weights.sha256
+        load_weights(backbone.checkpointed(), located.path, dialect=card.weights.dialect, sha256=sha256)
     backbone.info = replace(
-        backbone.info, weights=state_hash(model), checkpoint=located.checkpoint, floor=card.floor
+        backbone.info,
+        weights=state_hash(backbone.checkpointed()),
+        checkpoint=located.checkpoint,
+        floor=card.floor,
     )

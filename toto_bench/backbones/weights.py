@@ -35,6 +35,21 @@ def load_weights(model: nn.Module, path: Path, *, dialect: str, sha256: str | No
             f"{place}: {error}. Pass the file that belongs to this backbone, or name the right dialect in "
             "its card."
         ) from error
+    put_weights(state, model, place)
+
+
+def put_weights(state: State, model: nn.Module, place: str) -> None:
+    """Put tensors into a model whose keys they have; the model is untouched when anything is wrong.
+
+    Args:
+        state: the tensors.
+        model: takes them.
+        place: where they come from, for messages.
+
+    Raises:
+        MismatchedWeightsError: names missing and unexpected keys, and shapes that differ.
+        InvalidWeightsError: names tensors with NaN or infinite values.
+    """
     _check_fit(state, model.state_dict(), place)
     _check_finite(state, place)
     model.load_state_dict(state, strict=True)

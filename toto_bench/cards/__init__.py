@@ -1,6 +1,6 @@
 """Cards say what is measured, and with which models; this package reads them and finds them by name."""
 
-from toto_bench.cards.backbone import Architecture, BackboneCard, Pretraining, Weights
+from toto_bench.cards.backbone import Architecture, BackboneCard, Needs, Pretraining, Weights
 from toto_bench.cards.errors import CardError, UnknownNameError
 from toto_bench.cards.search import backbone_cards, find_backbone, find_task, task_cards
 from toto_bench.cards.suggest import did_you_mean
@@ -11,6 +11,7 @@ __all__ = [
     "BackboneCard",
     "CardError",
     "MetricInfo",
+    "Needs",
     "Preset",
     "Pretraining",
     "ProtocolValue",

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from toto_bench.cards.base import Strict
 
@@ -12,6 +12,12 @@ class Weights(Strict):
 
     url: str | None = None
     """Official file on the web."""
+    page: str | None = None
+    """Page that says how to get the file, where no address gives it directly."""
+    repository: str | None = Field(default=None, pattern=r"^[\w.-]+/[\w.-]+$")
+    """Repository on the Hugging Face hub, whose files (configuration, tensors) make one folder."""
+    in_code: bool = False
+    """The entry returns a model that is loaded already."""
     package: str | None = None
     """Installed Python package that carries the file."""
     extra: str | None = None
@@ -20,6 +26,8 @@ class Weights(Strict):
     """File name in the package, or in the weights folder."""
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """Checked before loading, when known."""
+    md5: str | None = Field(default=None, pattern=r"^[0-9a-f]{6,32}$")
+    """Beginning of the MD5 that the authors state; checked after a download."""
     megabytes: float | None = None
     """Size of the download."""
     licence: str
@@ -37,6 +45,15 @@ class Pretraining(Strict):
     """How they were trained."""
 
 
+class Needs(Strict):
+    """A Python package that the code of a backbone imports, beyond what toto-bench always installs."""
+
+    module: str
+    """Name that is imported."""
+    extra: str
+    """Extra of toto-bench that installs it."""
+
+
 class Architecture(Strict):
     """The model behind a card."""
 
@@ -46,8 +63,8 @@ class Architecture(Strict):
     """Arguments of its constructor that differ from the library's defaults."""
     image_size: int | None = None
     """Native side in pixels; what a task takes when its protocol says `backbone`."""
-    layers: int = Field(ge=1)
-    """Number of layers that can be read."""
+    layers: int | None = Field(default=None, ge=1)
+    """Number of layers that can be read; a card that runs has to say it."""
     parameters_m: float | None = None
     """Millions of parameters, for tables."""
     mean: tuple[float, float, float] | None = None
@@ -68,7 +85,11 @@ class BackboneCard(Strict):
     title: str
     """Name in tables."""
     entry: str | None = Field(default=None, pattern=r"^[\w.]+:\w+$")
-    """`module:function` that builds it; without it the backbone is announced, not runnable."""
+    """`module:function` that builds it; without it the backbone is quoted or announced, not runnable."""
+    needs: Needs | None = None
+    """What the entry imports beyond the core."""
+    quoted: str | None = None
+    """Why it does not run here: its numbers are quoted from papers."""
     floor: bool = False
     """A reference without learning: stands apart in tables, is never ranked."""
     summary: str
@@ -83,6 +104,14 @@ class BackboneCard(Strict):
     """None: it was not trained."""
     notes: tuple[str, ...] = ()
     """Traps and known differences."""
+
+    @model_validator(mode="after")
+    def _runs_or_is_quoted(self) -> "BackboneCard":
+        if self.entry is not None and self.quoted is not None:
+            raise ValueError("`entry` and `quoted` exclude each other: a quoted backbone does not run")
+        if self.entry is not None and self.architecture.layers is None:
+            raise ValueError("`architecture.layers` is missing: say how many layers can be read")
+        return self
 
     @property
     def runnable(self) -> bool:

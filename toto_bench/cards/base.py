@@ -44,8 +44,21 @@ def parse(model: type[CardType], content: dict[str, Any], path: Path, where: str
         raise CardError(f"{path}: " + " ".join(lines)) from error
 
 
+def problems_of(model: type[BaseModel], content: dict[str, Any], where: str = "") -> list[tuple[str, str]]:
+    """What `parse` would refuse: each wrong key with its sentence; empty when the card is right."""
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        return [(_key(problem, where), _explain(model, problem, where)) for problem in error.errors()]
+    return []
+
+
+def _key(problem: Any, where: str) -> str:
+    return ".".join([*filter(None, [where]), *(str(part) for part in problem["loc"])]) or "the card"
+
+
 def _explain(model: type[BaseModel], problem: Any, where: str) -> str:
-    key = ".".join([*filter(None, [where]), *(str(part) for part in problem["loc"])]) or "the card"
+    key = _key(problem, where)
     if problem["type"] == "missing":
         return f"`{key}` is missing: add it."
     if problem["type"] == "extra_forbidden":

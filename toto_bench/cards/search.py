@@ -1,58 +1,111 @@
 """The search path of cards, and look-up by name with a suggestion."""
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from toto_bench.cards.backbone import BackboneCard
 from toto_bench.cards.base import parse, read_toml
 from toto_bench.cards.errors import CardError, UnknownNameError
+from toto_bench.cards.plugins import plugins, warn
 from toto_bench.cards.suggest import did_you_mean
 from toto_bench.cards.task import TaskCard
 from toto_bench.paths import Kind, shipped
 
-
-def search_path(kind: Kind) -> tuple[Path, ...]:
-    """Folders of cards, first one first. Plug-in folders will follow the shipped one."""
-    return (shipped(kind),)
+Card = TypeVar("Card", TaskCard, BackboneCard)
 
 
-@cache
+class Source(NamedTuple):
+    """A folder of cards, and whose it is."""
+
+    folder: Path
+    """Holds `*.toml`."""
+    plugin: str | None
+    """Name of the plug-in; None for the shipped cards."""
+
+
+def search_path(kind: Kind) -> tuple[Source, ...]:
+    """Folders of cards, the shipped one first; then plug-ins, installed ones before folders."""
+    return (
+        Source(shipped(kind), None),
+        *(Source(plugin.folder / kind, plugin.name) for plugin in plugins()),
+    )
+
+
 def task_cards() -> dict[str, TaskCard]:
-    """All task cards by name, sorted.
+    """All task cards by name, sorted. A card of a plug-in that is wrong is warned of and left out.
 
     Raises:
-        CardError: a card is wrong.
+        CardError: a shipped card is wrong.
     """
-    cards: dict[str, TaskCard] = {}
-    for path in _card_files("tasks"):
-        card = parse(TaskCard, read_toml(path), path)
-        _expect_file_name(path, card.name)
-        cards[card.name] = card
-    return dict(sorted(cards.items()))
+    return _task_cards(search_path("tasks"))
+
+
+def backbone_cards() -> dict[str, BackboneCard]:
+    """All backbone cards by name, family by family. A family of a plug-in that is wrong is warned of and left out.
+
+    Raises:
+        CardError: a shipped card is wrong.
+    """
+    return _backbone_cards(search_path("backbones"))
+
+
+def forget_cards() -> None:
+    """Read cards anew when they are next asked for: files were added."""
+    _task_cards.cache_clear()
+    _backbone_cards.cache_clear()
 
 
 @cache
-def backbone_cards() -> dict[str, BackboneCard]:
-    """All backbone cards by name, family by family.
+def _task_cards(path: tuple[Source, ...]) -> dict[str, TaskCard]:
+    return dict(sorted(_collect(path, lambda file: [read_task(file)]).items()))
 
-    Raises:
-        CardError: a card is wrong.
-    """
-    cards: dict[str, BackboneCard] = {}
-    for path in _card_files("backbones"):
-        for card in read_family(path):
-            if card.name in cards:
-                raise CardError(
-                    f"{path}: `{card.name}` exists already, in `{cards[card.name].family}`: "
-                    "give one of them another name."
-                )
-            cards[card.name] = card
+
+@cache
+def _backbone_cards(path: tuple[Source, ...]) -> dict[str, BackboneCard]:
+    return _collect(path, read_family)
+
+
+def _collect(path: tuple[Source, ...], read: Callable[[Path], list[Card]]) -> dict[str, Card]:
+    """The cards of every file; the first of a name counts, and shipped cards come first."""
+    cards: dict[str, Card] = {}
+    for source in path:
+        for file in sorted(source.folder.glob("[!.]*.toml")):
+            try:
+                found = read(file)
+                _expect_new_names(file, found, cards)
+            except CardError as error:
+                if source.plugin is None:
+                    raise
+                warn(f"The plug-in `{source.plugin}` has a card that is left out. {error}")
+            else:
+                cards |= {card.name: card for card in found}
     return cards
 
 
+def _expect_new_names(file: Path, found: Iterable[Card], cards: Mapping[str, Card]) -> None:
+    if taken := next((card.name for card in found if card.name in cards), None):
+        raise CardError(f"{file}: `{taken}` exists already: give one of them another name.")
+
+
+def read_task(path: Path) -> TaskCard:
+    """The task of one file.
+
+    Raises:
+        CardError: the card is wrong, or the file is called otherwise.
+    """
+    card = parse(TaskCard, read_toml(path), path)
+    _expect_file_name(path, card.name)
+    return card
+
+
 def read_family(path: Path) -> list[BackboneCard]:
-    """The backbones of one file: a table per variant, over the values that the family shares."""
+    """The backbones of one file: a table per variant, over the values that the family shares.
+
+    Raises:
+        CardError: a variant is wrong, a name is there twice, or the file is called otherwise.
+    """
     content = read_toml(path)
     variants = content.pop("variants", None)
     if not isinstance(variants, dict) or not variants:
@@ -66,7 +119,7 @@ def read_family(path: Path) -> list[BackboneCard]:
         if "name" in content | variant:
             raise CardError(f"{path}: `name` is not a known key: `[variants.{name}]` is the name. Remove it.")
     return [
-        parse(BackboneCard, _merge(content, {"name": name} | variant), path, where=f"variants.{name}")
+        parse(BackboneCard, merge(content, {"name": name} | variant), path, where=f"variants.{name}")
         for name, variant in variants.items()
     ]
 
@@ -98,19 +151,15 @@ def find_backbone(name: str) -> BackboneCard:
     return cards[name]
 
 
-def _card_files(kind: Kind) -> list[Path]:
-    return sorted(path for folder in search_path(kind) for path in folder.glob("[!.]*.toml"))
-
-
 def _expect_file_name(path: Path, name: str) -> None:
     if path.stem != name:
         raise CardError(f"{path}: the card calls itself `{name}`: rename the file to `{name}.toml`.")
 
 
-def _merge(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+def merge(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     """Tables are merged key by key, everything else of a variant replaces the family's."""
     merged = dict(shared)
     for key, value in own.items():
         both_tables = isinstance(value, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _merge(merged[key], value) if both_tables else value
+        merged[key] = merge(merged[key], value) if both_tables else value
     return merged

@@ -46,6 +46,15 @@ class Preset(Strict):
     """The values that differ from `[protocol]`."""
 
 
+class Overlap(Strict):
+    """How pre-training data and the data of a task overlap."""
+
+    split: Literal["training", "evaluation", "unknown"]
+    """What of the task's data it holds: its training split and not what is scored, what is scored, or not known."""
+    how: str
+    """How they overlap, in one clause."""
+
+
 class DataInfo(Strict):
     """The data set: what it is, how it lies on disk, how to get it, what one may do with it."""
 
@@ -61,6 +70,8 @@ class DataInfo(Strict):
     """The official layout on disk, as a tree."""
     how_to_get: str
     """What a person has to do to have it."""
+    overlaps: dict[str, Overlap] = Field(default_factory=dict)
+    """Pre-training data that shares items with it, by the names that backbone cards use."""
 
 
 class TaskCard(Strict):

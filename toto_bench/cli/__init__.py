@@ -3,13 +3,17 @@
 import importlib
 import sys
 import traceback
+import warnings
+from pathlib import Path
+from typing import TextIO
 
 import click
 
 from toto_bench._version import __version__
+from toto_bench.cards.plugins import PluginWarning, add_plugin_folder
 from toto_bench.errors import TotoBenchError
 
-COMMANDS = ("run", "score", "list", "show", "data", "leaderboard", "runs", "cache")
+COMMANDS = ("run", "score", "list", "show", "data", "leaderboard", "runs", "cache", "validate", "new")
 """Each is a module of this package that holds a click command named `command`."""
 
 INTERRUPTED = 130
@@ -29,7 +33,33 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"toto_bench.cli.{cmd_name}").command
-        return command
+        return _with_plugin_dir(command)
+
+
+def _with_plugin_dir(command: click.Command) -> click.Command:
+    """Give a command, and those inside it, the option `--plugin-dir`, unless it has one of its own."""
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _with_plugin_dir(inner)
+    elif not any("--plugin-dir" in parameter.opts for parameter in command.params):
+        command.params.append(
+            click.Option(
+                ["--plugin-dir"],
+                multiple=True,
+                type=click.Path(path_type=Path),
+                is_eager=True,
+                expose_value=False,
+                callback=_add_plugin_dirs,
+                help="Folder of plug-ins: tasks and backbones of your own. May be repeated.",
+            )
+        )
+    return command
+
+
+def _add_plugin_dirs(context: click.Context, parameter: click.Parameter, folders: tuple[Path, ...]) -> None:
+    del context, parameter
+    for folder in reversed(folders):
+        add_plugin_folder(folder)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,13 +79,32 @@ def main() -> None:
 def invoke(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one paragraph on stderr."""
     try:
-        status = cli.main(arguments, prog_name="toto-bench", standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("once", PluginWarning)
+            warnings.showwarning = _show_warning
+            status = cli.main(arguments, prog_name="toto-bench", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  a user never meets a bare traceback
         return _report(error, debug="--debug" in arguments)
     return status if isinstance(status, int) else 0
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """What is wrong with a plug-in is one paragraph; other warnings stay as Python writes them."""
+    own = issubclass(category, PluginWarning)
+    text = (
+        f"Warning: {message}\n" if own else warnings.formatwarning(message, category, filename, lineno, line)
+    )
+    click.echo(text, file=file, err=file is None, nl=False)
 
 
 def _report(error: BaseException, *, debug: bool) -> int:

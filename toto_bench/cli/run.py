@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 )
 @data_option
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="File of weights.")
+@click.option(
+    "--download", is_flag=True, help="Fetch weights that are not on this machine; says their licence first."
+)
 @click.option("--random-init", is_flag=True, help="Untrained weights: a floor, for plumbing and speed.")
 @protocol_options
 @click.option("--layer", metavar="all|last|N", help="Layer to read; short for --set layer=...")

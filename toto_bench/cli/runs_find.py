@@ -1,5 +1,6 @@
 """Finding runs in a folder: by id, by the beginning of an id, by path."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -8,6 +9,14 @@ from toto_bench.cards import did_you_mean
 from toto_bench.errors import RequestError, TotoBenchError
 from toto_bench.results.folder import RECORD_FILE, read_record
 from toto_bench.results.record import RunRecord
+
+runs_option = click.option(
+    "--runs",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder of runs.",
+)
 
 
 def find_run(run: str, runs: Path) -> Path:
@@ -31,6 +40,19 @@ def find_run(run: str, runs: Path) -> Path:
             f"The run `{run}` in {runs} is not finished: repeat its command, and it goes on where it was."
         )
     raise RequestError(f"There is no run `{run}` in {runs}{did_you_mean(run, finished)}")
+
+
+def find_runs(names: Sequence[str], runs: Path) -> list[Path]:
+    """The folders of finished runs, each once; without names all of them, and a word about those left aside.
+
+    Raises:
+        RequestError: a name is not that of one finished run.
+    """
+    if names:
+        return list(dict.fromkeys(find_run(name, runs) for name in names))
+    if unfinished := unfinished_runs(runs):
+        click.echo(f"Unfinished runs, left aside: {len(unfinished)}.", err=True)
+    return [path.parent for path in sorted(runs.glob(f"[!.]*/{RECORD_FILE}"))]
 
 
 def readable_records(runs: Path) -> list[tuple[Path, RunRecord]]:

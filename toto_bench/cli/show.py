@@ -44,6 +44,8 @@ def _task_lines(card: TaskCard) -> list[str]:
         f"  {card.data.url}",
     ]
     lines += [f"  {card.data.how_to_get}", *(f"  {line}" for line in card.data.layout.strip().splitlines())]
+    lines += ["", "Pre-training data that overlaps with it"] if card.data.overlaps else []
+    lines += [f"  {name:<14} {o.how} (split: {o.split})" for name, o in card.data.overlaps.items()]
     lines += ["", "Protocol (preset `paper`; * = inferred where the paper is silent)"]
     lines += [
         f"  {name:<18} {entry.value!s:<12}{'*' if entry.inferred else ' '} {entry.source}"
@@ -61,17 +63,19 @@ def _task_lines(card: TaskCard) -> list[str]:
 
 
 def _backbone_lines(card: BackboneCard) -> list[str]:
-    from toto_bench.cli.list import backbone_status
+    from toto_bench.backbones.status import status_of
 
     model = card.architecture
     lines = [f"{card.title} ({card.name})", card.summary, "", f"Paper         {card.paper}"]
-    lines += [f"Status        {backbone_status(card)}"]
+    lines += [f"Status        {status_of(card)}"]
     lines += [f"Model         {model.model}" + "".join(f", {k} = {v}" for k, v in model.arguments.items())]
-    lines += [f"Layers        {model.layers}"]
+    lines += [f"Layers        {model.layers}"] if model.layers else []
     lines += [f"Parameters    {model.parameters_m:g} M"] if model.parameters_m else []
     lines += [f"Trained at    {model.image_size} px"] if model.image_size else []
     if weights := card.weights:
-        source = weights.url or (weights.package and f"package {weights.package}") or "not published"
+        hub = weights.repository and f"https://huggingface.co/{weights.repository}"
+        package = weights.package and f"package {weights.package}"
+        source = weights.url or package or hub or weights.page or "not published"
         lines += [
             f"Weights       {source}",
             f"Licence       {weights.licence}",

@@ -1,32 +1,25 @@
 """The columns of a task's Markdown table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from toto_bench.leaderboard.column import Column
+from toto_bench.leaderboard.cost import parameters_of
+from toto_bench.leaderboard.cost_columns import cost_columns
 from toto_bench.leaderboard.marks import Marks
 from toto_bench.leaderboard.metrics import NOTHING, decimals_of, metric_title, points, scale_of, with_interval
 from toto_bench.leaderboard.rows import Provenance, Row, short
 from toto_bench.leaderboard.table import TaskTable
 
 
-@dataclass(frozen=True)
-class Column:
-    """A heading, and the cell of a row."""
+def columns_of(table: TaskTable, marks: Marks, *, cost: bool = False) -> list[Column]:
+    """Words first, then metrics, then what a measured row is made of, and on request what it cost.
 
-    heading: str
-    """First line of the table."""
-    cell: Callable[[Row], str]
-    """Text, not yet escaped."""
-    numeric: bool = False
-    """Whether it is set right."""
-
-
-def columns_of(table: TaskTable, marks: Marks) -> list[Column]:
-    """Words first, then metrics, then what a measured row is made of; columns that are empty in all blocks go."""
+    Columns that are empty in all blocks go.
+    """
     words = [
         Column("Method", lambda row: row.method + marks.of_method(row)),
         Column("Architecture", lambda row: "" if row.provenance else row.architecture),
-        Column("Params (M)", lambda row: row.parameters_m, numeric=True),
+        Column("Params (M)", parameters_of if cost else lambda row: row.parameters_m, numeric=True),
         Column("Setting", lambda row: row.setting),
     ]
     made_of = [
@@ -35,6 +28,7 @@ def columns_of(table: TaskTable, marks: Marks) -> list[Column]:
         Column("Data", _measured(lambda p: f"{p.data} {short(p.fingerprint)}")),
         Column("Seeds", _measured(lambda p: str(len(p.seeds))), numeric=True),
         Column("Coverage", _measured(_coverage)),
+        *(cost_columns() if cost else ()),
         Column("Against the paper", lambda row: _against(row, table)),
         Column("Source", lambda row: _source(row) + marks.of_row(row)),
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from toto_bench.cards import TaskCard
 from toto_bench.leaderboard.build import Leaderboard
+from toto_bench.leaderboard.cost import CSV_COLUMNS, UNIFIED_CSV_COLUMNS, cost_line, tasks_cost_line
 from toto_bench.leaderboard.metrics import metric_info, scale_of
 from toto_bench.leaderboard.rows import Number, Provenance, Row
 from toto_bench.leaderboard.table import TaskTable
@@ -43,22 +44,29 @@ COLUMNS = [*PUBLISHED_COLUMNS, *MEASURED_COLUMNS]
 DECIMALS = 4
 
 
-def to_csv(board: Leaderboard) -> str:
+def to_csv(board: Leaderboard, *, cost: bool = False) -> str:
     """Published and measured rows of every table; the rows on the bundled sample have `sample` as their data."""
-    lines = [line for table in (*board.tables, *board.samples) for line in _lines(table.rows, table.card)]
-    return _text(COLUMNS, lines)
+    tables = (*board.tables, *board.samples)
+    lines = [line for table in tables for line in _lines(table.rows, table.card, cost=cost)]
+    return _text([*COLUMNS, *(CSV_COLUMNS if cost else ())], lines)
 
 
 def measured_csv(table: TaskTable) -> str:
-    """Measured rows of one table, in an order that does not depend on the numbers, so that changes are small."""
+    """Measured rows of one table, in an order that does not depend on the numbers, so that changes are small.
+
+    Costs are left out: time and memory differ from run to run, and would change the file without a new result.
+    """
     rows = sorted(table.measured, key=_stable_order)
     return _text(COLUMNS, list(_lines(rows, table.card)))
 
 
-def unified_csv(table: Unified) -> str:
+def unified_csv(table: Unified, *, cost: bool = False) -> str:
     """The unified table: a column for each task, in points where the metric is a fraction."""
     columns = ["backbone", "kind", "floor", *(card.name for card in table.cards), "tasks", "of", "mean"]
-    return _text(columns, [_unified_line(row, table.cards) for row in table.rows])
+    return _text(
+        [*columns, *(UNIFIED_CSV_COLUMNS if cost else ())],
+        [_unified_line(row, table.cards) | (tasks_cost_line(row.cost) if cost else {}) for row in table.rows],
+    )
 
 
 def cell(value: float | None, scale: int) -> str:
@@ -77,9 +85,10 @@ def _text(columns: Sequence[str], lines: Iterable[dict[str, str]]) -> str:
     return stream.getvalue()
 
 
-def _lines(rows: Iterable[Row], card: TaskCard) -> Iterable[dict[str, str]]:
+def _lines(rows: Iterable[Row], card: TaskCard, *, cost: bool = False) -> Iterable[dict[str, str]]:
     for row in rows:
         shared = _shared(row) | (_measured(row.provenance) if row.provenance else {})
+        shared |= cost_line(row) if cost else {}
         for metric, number in row.numbers.items():
             yield shared | _numbers(metric, number, card)
 

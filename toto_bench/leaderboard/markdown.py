@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from toto_bench.leaderboard.build import Leaderboard
 from toto_bench.leaderboard.columns import columns_of, hidden_metrics
+from toto_bench.leaderboard.cost_columns import COST
 from toto_bench.leaderboard.markdown_table import escape, table_lines
-from toto_bench.leaderboard.marks import BEST_ON_VAL_MARK, SEEN_MARK, Marks
+from toto_bench.leaderboard.marks import BEST_ON_VAL_MARK, Marks
 from toto_bench.leaderboard.metrics import metric_title
 from toto_bench.leaderboard.table import TaskTable
 from toto_bench.leaderboard.unified_markdown import unified_lines
@@ -16,17 +17,17 @@ HOW_TO_ADD = (
 )
 
 
-def to_markdown(board: Leaderboard) -> str:
-    """Every table, points with one decimal, and under each what its marks mean."""
-    parts = [_section(table) for table in (*board.tables, *board.samples)]
+def to_markdown(board: Leaderboard, *, cost: bool = False) -> str:
+    """Every table, points with one decimal, and under each what its marks mean; on request with columns of cost."""
+    parts = [_section(table, cost=cost) for table in (*board.tables, *board.samples)]
     if board.unified is not None:
-        parts.append(["## All tasks", "", *unified_lines(board.unified)])
+        parts.append(["## All tasks", "", *unified_lines(board.unified, cost=cost)])
     if not board.measured:
         parts.append([HOW_TO_ADD])
     return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
 
 
-def _section(table: TaskTable) -> list[str]:
+def _section(table: TaskTable, *, cost: bool) -> list[str]:
     title = f"## {table.card.title}" + (" on the bundled sample" if table.sample else "")
     lines = [
         title,
@@ -34,7 +35,7 @@ def _section(table: TaskTable) -> list[str]:
         *(["For trying things out: these numbers say nothing about the benchmark."] * table.sample),
     ]
     marks = Marks(table)
-    columns = columns_of(table, marks)
+    columns = columns_of(table, marks, cost=cost)
     headings, numeric = [column.heading for column in columns], [column.numeric for column in columns]
     for block in table.blocks:
         cells = [[column.cell(row) for column in columns] for row in block.rows]
@@ -44,7 +45,8 @@ def _section(table: TaskTable) -> list[str]:
             "",
             f"No rows of `{table.card.name}` yet: nothing is published as numbers, nothing is measured.",
         ]
-    return _without_double_blanks([*lines, "", *_remarks(table, marks)])
+    remarks = [*_remarks(table, marks), *([f" - {COST}"] if cost else [])]
+    return _without_double_blanks([*lines, "", *remarks])
 
 
 def _remarks(table: TaskTable, marks: Marks) -> list[str]:
@@ -55,8 +57,7 @@ def _remarks(table: TaskTable, marks: Marks) -> list[str]:
             f"{BEST_ON_VAL_MARK} layer chosen on the evaluation data (best on val), as the paper does; columns "
             "`(held-out)` choose it elsewhere."
         )
-    if marks.any_seen:
-        lines.append(f"{SEEN_MARK} the backbone's pre-training data names this data set (splits may differ).")
+    lines += marks.seen()
     if any(row.provenance and len(row.provenance.seeds) > 1 for row in table.rows):
         lines.append("Several seeds: mean, and Student's 95 % interval over seeds where they differ.")
     if hidden := hidden_metrics(table):

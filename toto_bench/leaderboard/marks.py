@@ -1,13 +1,21 @@
 """What a number or a name is marked with in Markdown, and the numbered notes under a table."""
 
-from functools import cache
-
-from toto_bench.cards import TaskCard, backbone_cards
+from toto_bench.cards.task import Overlap
+from toto_bench.leaderboard.overlaps import overlaps_of
 from toto_bench.leaderboard.rows import Number, Row
 from toto_bench.leaderboard.table import TaskTable
 
 BEST_ON_VAL_MARK = "†"
 SEEN_MARK = "‡"
+"""The data that is scored was, or may have been, seen in pre-training."""
+TRAINING_SEEN_MARK = "§"
+"""Only the task's training split was seen in pre-training."""
+
+SEEN = "contamination: data that is scored here was, or may have been, seen in pre-training"
+TRAINING_SEEN = (
+    "pre-training saw the training split of this task, self-supervised methods without its labels; the data that is "
+    "scored is not known to be among it"
+)
 
 
 class Marks:
@@ -24,8 +32,10 @@ class Marks:
             number.best_on_val for row in table.rows for number in row.numbers.values()
         )
         """Whether any number needs the dagger."""
-        self.any_seen = any(self.seen(row) for row in table.rows)
-        """Whether any backbone has seen the data set."""
+        self.overlaps: dict[str, Overlap] = {}
+        """Pre-training data of any row that overlaps with the task's data."""
+        for row in table.rows:
+            self.overlaps |= overlaps_of(row, table.card)
 
     def of_number(self, number: Number, row: Row) -> str:
         """What is put behind a number: a note that all numbers of the row share stands behind its source."""
@@ -39,32 +49,25 @@ class Marks:
 
     def of_method(self, row: Row) -> str:
         """What is put behind a name."""
-        return SEEN_MARK if self.seen(row) else ""
+        splits = {overlap.split for overlap in overlaps_of(row, self.card).values()}
+        if not splits:
+            return ""
+        return TRAINING_SEEN_MARK if splits == {"training"} else SEEN_MARK
 
-    def seen(self, row: Row) -> bool:
-        """Whether the pre-training data of the row's backbone names the task's data set."""
-        return any(same_data(name, self.card) for name in pretraining_of(row))
+    def seen(self) -> list[str]:
+        """The reasons of both marks: each data set, and how it overlaps."""
+        training = {name: o for name, o in self.overlaps.items() if o.split == "training"}
+        scored = {name: o for name, o in self.overlaps.items() if name not in training}
+        return [
+            f"{mark} {words}: {reasons}."
+            for mark, words, those in (
+                (SEEN_MARK, SEEN, scored),
+                (TRAINING_SEEN_MARK, TRAINING_SEEN, training),
+            )
+            if (reasons := "; ".join(f"{name} ({overlap.how})" for name, overlap in sorted(those.items())))
+        ]
 
 
 def _shared_note(row: Row) -> str:
     notes = {number.note for number in row.numbers.values()}
     return notes.pop() if len(notes) == 1 else ""
-
-
-def pretraining_of(row: Row) -> tuple[str, ...]:
-    """Data that the weights have seen: of the record, or for a published row of the backbone's card."""
-    if row.provenance is not None:
-        return row.provenance.pretraining
-    card = backbone_cards().get(row.backbone)
-    return card.pretraining.data if card and card.pretraining else ()
-
-
-def same_data(name: str, card: TaskCard) -> bool:
-    """Whether a name of pre-training data (`imagenet-1k`) begins the card's data set (`ImageNet-1k (ILSVRC 2012)`)."""
-    plain = _letters(name)
-    return bool(plain) and _letters(card.data.name).startswith(plain)
-
-
-@cache
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from toto_bench.cards import TaskCard
 from toto_bench.leaderboard.protocols import as_text, changed_values
+from toto_bench.leaderboard.row_cost import cost_over_seeds
 from toto_bench.leaderboard.rows import Provenance, Row
 from toto_bench.leaderboard.seeds import over_seeds
 from toto_bench.results.record import RunRecord
@@ -84,6 +85,7 @@ def _row(records: Sequence[RunRecord], card: TaskCard, stated: Sequence[str]) ->
         source="",
         numbers={name: over_seeds([record.metrics.get(name) for record in records]) for name in names},
         provenance=provenance,
+        cost=cost_over_seeds(records),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from toto_bench.leaderboard.row_cost import RowCost
 from toto_bench.results.record import BEST_ON_VAL
 
 HEX_SHOWN = 8
@@ -130,6 +131,8 @@ class Row:
     """None for published rows."""
     comparison: Comparison | None = None
     """For a measured row whose backbone stands in the paper."""
+    cost: RowCost | None = None
+    """Of a measured row."""
 
     @property
     def floor(self) -> bool:

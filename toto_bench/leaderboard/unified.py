@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from toto_bench.cards import TaskCard
+from toto_bench.leaderboard.cost import TasksCost, cost_of_tasks
 from toto_bench.leaderboard.metrics import ranking
 from toto_bench.leaderboard.rows import Number, Row, short
 from toto_bench.leaderboard.table import PAPER, TaskTable
@@ -53,6 +54,11 @@ class UnifiedRow:
     """By task; tasks without a value are absent."""
     mean: float | None
     """Mean of the values, only where it is defined."""
+
+    @property
+    def cost(self) -> TasksCost:
+        """What the rows behind the cells cost together."""
+        return cost_of_tasks(cell.row for cell in self.cells.values())
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,17 @@ class Cost(_Part):
     """Peak resident memory of the process, or of the accelerator where one is used, in MiB; last session."""
     sessions: int = 1
     """How often the run was started before it was finished."""
+    macs: int | None = None
+    """Multiply-accumulates of one forward pass of the backbone, to the deepest layer read; None where not counted."""
+    macs_of: str | None = None
+    """What that pass reads, for example `one frame of 480x854`."""
+    training_seconds: float | None = None
+    """Seconds of the stage `training`; None where nothing was trained."""
+
+    @property
+    def total_seconds(self) -> float:
+        """Wall-clock seconds of all stages."""
+        return sum(self.seconds.values())
 
 
 class BackboneIdentity(_Part):

@@ -1,12 +1,13 @@
 """Where the data of a run lies."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 from toto_bench._version import __version__
 from toto_bench.cards import TaskCard
 from toto_bench.errors import RequestError
-from toto_bench.files import replacing_folder
+from toto_bench.files import replacing_folder, sha256_of
 from toto_bench.paths import default_data, home
 from toto_bench.results.record import SAMPLE
 from toto_bench.tasks.base import Task
@@ -49,8 +50,17 @@ def sample_data(task: Task[Any]) -> Path:
     Raises:
         DiskError: the home folder cannot be written.
     """
-    folder = home() / "data" / "sample" / __version__ / task.card.name
+    folder = home() / "data" / "sample" / __version__ / _sample_name(task)
     if not folder.is_dir():
         with replacing_folder(folder, keep_existing=True) as temporary:
             task.write_sample(temporary)
     return folder
+
+
+def _sample_name(task: Task[Any]) -> str:
+    """The sample's folder. That of a plug-in bears a digest of its module, which may draw another one tomorrow."""
+    module = type(task).__module__
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if module.startswith("toto_bench.") or file is None:
+        return task.card.name
+    return f"{task.card.name}-{sha256_of(Path(file))[:10]}"

@@ -3,20 +3,24 @@
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
+from toto_bench.cards import UnknownNameError, did_you_mean, find_task
 from toto_bench.errors import TotoBenchError
 from toto_bench.features.store import FeatureStore
 from toto_bench.paths import cache_folder
+from toto_bench.progress import Progress, Silent
 from toto_bench.results.folder import RunFolder
+from toto_bench.results.items import read_items
 from toto_bench.results.record import RunRecord
 from toto_bench.runner.plan import Plan, prepare
 from toto_bench.runner.ranks import join_processes
 from toto_bench.runner.record import make_record, save_outcome
 from toto_bench.runner.request import RunRequest
 from toto_bench.runner.sessions import begin_session
-from toto_bench.tasks.context import Progress, RunContext, Silent
+from toto_bench.tasks.context import RunContext
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,21 @@ class RunResult:
     """Its folder."""
     reused: bool
     """Whether it was finished before, and only returned."""
+
+    def value(self, metric: str | None = None) -> float | None:
+        """A metric, as a fraction; None = the task's primary one.
+
+        Raises:
+            UnknownNameError: the run has no such metric.
+        """
+        name = metric or find_task(self.record.task).primary
+        if name not in self.record.metrics:
+            raise UnknownNameError(f"The run has no metric `{name}`{did_you_mean(name, self.record.metrics)}")
+        return self.record.metrics[name].value
+
+    def items(self) -> list[dict[str, Any]]:
+        """One row per scored item; `pandas.DataFrame(result.items())` is the table."""
+        return read_items(self.path)
 
 
 class OutOfMemoryError(TotoBenchError):

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from toto_bench.backbones.base import Backbone
 from toto_bench.backbones.errors import MissingWeightsError
 from toto_bench.backbones.load import load_backbone
-from toto_bench.backbones.locate import find_weights
+from toto_bench.backbones.locate import downloadable, find_weights
 from toto_bench.backbones.names import backbone_card, entry_of
 from toto_bench.errors import RequestError
+from toto_bench.progress import Progress
 from toto_bench.results.identity import Identity, protocol_hash
 from toto_bench.results.record import SAMPLE
 from toto_bench.runner.data import MissingDataError, find_data
@@ -17,7 +18,6 @@ from toto_bench.runner.device import choose_device
 from toto_bench.runner.request import RunRequest
 from toto_bench.runner.tasks import build_protocol, load_task, preset_of
 from toto_bench.tasks.base import DataReport, ProtocolModel, Task
-from toto_bench.tasks.context import Progress
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def check_request(request: RunRequest) -> Checked:
     task = load_task(request.task)
     preset = preset_of(request, task.card)
     protocol = build_protocol(task, preset, request.values)
-    entry_of(backbone_card(request.backbone))
+    if request.model is None:
+        entry_of(backbone_card(request.backbone))
     return Checked(task, preset, protocol, choose_device(request.device))
 
 
@@ -97,12 +98,14 @@ def prepare(request: RunRequest, progress: Progress) -> Plan:
     if request.preset is None and preset == SAMPLE:
         progress.say("Data `sample`: taking the preset `sample`, which is made for it.")
     data = _check_data(request, task, protocol, progress)
-    backbone = load_backbone(
+    backbone = request.model or load_backbone(
         request.backbone,
         checkpoint=request.checkpoint,
         random_init=request.random_init,
+        download=request.download,
         seed=request.seed,
         image_size=task.image_size(protocol),
+        progress=progress,
     )
     resolved = task.resolve(protocol, backbone)
     changed = _changed(request, task, preset, backbone, resolved)
@@ -129,16 +132,23 @@ def _find_both(request: RunRequest, task: Task[Any]) -> Path:
     except MissingDataError as error:
         problems.append(error)
     try:
-        if not request.random_init:
+        if not request.random_init and request.model is None:
             find_weights(backbone_card(request.backbone), request.checkpoint)
     except MissingWeightsError as error:
-        problems.append(error)
+        if not _will_be_fetched(request):
+            problems.append(error)
     if len(problems) == 1:
         raise problems[0]
     if problems:
         raise RequestError("Two things are missing. " + "\n\n".join(str(problem) for problem in problems))
     assert path is not None
     return path
+
+
+def _will_be_fetched(request: RunRequest) -> bool:
+    """Whether weights that are missing are what `--download` is for."""
+    weights = backbone_card(request.backbone).weights
+    return request.download and request.checkpoint is None and weights is not None and downloadable(weights)
 
 
 def _changed(

@@ -18,6 +18,8 @@ PACKAGES = (
     "torch",
     "torchvision",
     "timm",
+    "transformers",
+    "hiera-transformer",
     "numpy",
     "opencv-python-headless",
     "av",

@@ -10,11 +10,15 @@ from toto_bench.files import sha256_of, write_text
 from toto_bench.results.folder import RunFolder
 from toto_bench.results.items import ITEMS_FILE, write_items
 from toto_bench.results.record import BackboneIdentity, Cost, DataIdentity, RunRecord
+from toto_bench.runner.macs import macs_of_run
 from toto_bench.runner.plan import Plan
 from toto_bench.runner.provenance import peak_memory_mb
 from toto_bench.runner.sessions import read_sessions
 from toto_bench.tasks.base import Outcome
 from toto_bench.tasks.context import RunContext
+
+TRAINING = "training"
+"""Stage whose seconds are the cost of training."""
 
 
 def make_record(plan: Plan, outcome: Outcome, context: RunContext) -> RunRecord:
@@ -84,12 +88,16 @@ def _backbone(plan: Plan) -> BackboneIdentity:
 def _cost(plan: Plan, outcome: Outcome, context: RunContext, sessions: int) -> Cost:
     seconds = context.all_seconds()
     total = sum(seconds.values())
+    macs = macs_of_run(plan.backbone, context)
     return Cost(
         parameters=plan.backbone.info.parameters,
         seconds={name: round(value, 3) for name, value in seconds.items()},
         items_per_second=round(outcome.frames / total, 4) if outcome.frames and total else None,
         peak_memory_mb=round(peak_memory_mb(context.device), 1),
         sessions=sessions,
+        macs=macs.number,
+        macs_of=macs.of,
+        training_seconds=round(seconds[TRAINING], 3) if TRAINING in seconds else None,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from toto_bench.backbones.base import Backbone
 from toto_bench.results.record import SAMPLE
 
 
@@ -14,13 +15,15 @@ class RunRequest:
     task: str
     """Name of a task card."""
     backbone: str
-    """Card, or `timm:MODEL`."""
+    """Card, `timm:MODEL`, `hf:REPOSITORY` or `python:MODULE:FUNCTION`; or the name of `model`."""
     data: str | None = None
     """Path, `sample`, or None for the default place."""
     checkpoint: Path | None = None
     """File of weights."""
     random_init: bool = False
     """Untrained weights: measures plumbing and speed, and is a floor."""
+    download: bool = False
+    """Fetch the card's weights when they are not on this machine."""
     preset: str | None = None
     """Preset; None: `paper`, or `sample` with the bundled sample."""
     values: dict[str, Any] = field(default_factory=dict)
@@ -45,6 +48,8 @@ class RunRequest:
     """Keep features in the store."""
     allow_missing: bool = False
     """Leave out items that cannot be read, and count them."""
+    model: Backbone | None = None
+    """A backbone in memory, which is then not loaded by name."""
     command: str = ""
     """The command line, for the record."""
 

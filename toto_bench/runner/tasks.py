@@ -1,6 +1,5 @@
 """From a task's name to its code, and from preset and overrides to its protocol."""
 
-import importlib
 import tomllib
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from toto_bench.cards import TaskCard, did_you_mean, find_task
-from toto_bench.cards.errors import CardError
+from toto_bench.cards.entries import import_entry
 from toto_bench.errors import RequestError
 from toto_bench.runner.request import RunRequest
 from toto_bench.tasks.base import ProtocolModel, Task
@@ -28,13 +27,7 @@ def load_task(name: str) -> Task[Any]:
             f"`{name}` is announced: its card says what it will measure (`toto-bench show task {name}`), the code is "
             "not there yet. `toto-bench list tasks` shows what runs."
         )
-    module, _, attribute = card.entry.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise CardError(
-            f"The entry `{card.entry}` of the task card `{name}` cannot be imported: {error}."
-        ) from error
+    found = import_entry(card.entry, f"the task `{name}`")
     task: Task[Any] = found(card)
     return task
 

@@ -129,3 +129,21 @@ class Scorable(Protocol):
     ) -> Outcome:
         """Score anyone's predictions in the official format."""
         ...
+
+
+@runtime_checkable
+class Rescorable(Protocol):
+    """A task that can score the predictions of one of its finished runs again."""
+
+    def rescore(
+        self,
+        run: Path,
+        data: DataReport,
+        protocol: Any,
+        *,
+        seed: int,
+        limit: int | None,
+        allow_missing: bool,
+    ) -> Outcome:
+        """Metrics, items and coverage, as `evaluate` had them, from the files in the run's folder."""
+        ...

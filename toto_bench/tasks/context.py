@@ -6,47 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
+
+from torch import Tensor
 
 from toto_bench.errors import TotoBenchError
 from toto_bench.features.store import FeatureStore
+from toto_bench.progress import Progress, Silent
 from toto_bench.results.folder import RunFolder
 
-
-class Progress(Protocol):
-    """Where a run says how far it is."""
-
-    def start(self, title: str, total: int) -> None:
-        """A stage of `total` steps begins."""
-        ...
-
-    def advance(self, steps: int = 1) -> None:
-        """Steps are done."""
-        ...
-
-    def stop(self) -> None:
-        """The stage is over."""
-        ...
-
-    def say(self, text: str) -> None:
-        """A line for the user."""
-        ...
-
-
-class Silent:
-    """Progress for scripts and tests: says nothing."""
-
-    def start(self, title: str, total: int) -> None:
-        """Say nothing."""
-
-    def advance(self, steps: int = 1) -> None:
-        """Say nothing."""
-
-    def stop(self) -> None:
-        """Say nothing."""
-
-    def say(self, text: str) -> None:
-        """Say nothing."""
+INPUT_STATE = "input"
+"""Name under which `describe_input` keeps the shape."""
 
 
 @dataclass
@@ -84,6 +54,7 @@ class RunContext:
 
     def __post_init__(self) -> None:
         self._seconds_name = f"seconds-{self.rank}"
+        self._input_described = False
         self._earlier: dict[str, float] = self.folder.recall(self._seconds_name) or {}
 
     @property
@@ -111,6 +82,25 @@ class RunContext:
             stage: self._earlier.get(stage, 0.0) + self.seconds.get(stage, 0.0)
             for stage in (self._earlier | self.seconds)
         }
+
+    def describe_input(self, video: Tensor, inputs: Tensor, layers: Sequence[int]) -> None:
+        """Keep the shape of what the backbone reads, of the run's first batch, so that its cost can be counted.
+
+        Args:
+            video: frames [B, T, 3, H, W].
+            inputs: what the backbone's `prepare` made of them, [B, ...].
+            layers: that are read.
+        """
+        if self.rank != 0 or self._input_described:
+            return
+        self._input_described = True
+        if self.load_state(INPUT_STATE) is None:
+            content = {
+                "video": list(video.shape[1:]),
+                "inputs": list(inputs.shape[1:]),
+                "layers": list(layers),
+            }
+            self.save_state(INPUT_STATE, content | {"dtype": str(inputs.dtype).removeprefix("torch.")})
 
     def log(self, step: int, **scalars: float) -> None:
         """Add a row to the run's log of training curves, `log.jsonl`."""

@@ -13,11 +13,22 @@ from toto_bench.cards import BackboneCard, find_backbone
 Shrink = Callable[[str], BackboneCard]
 
 
+STAGES = {
+    "resnet": {"layers": (1, 1, 1, 1)},
+    "hiera": {"stages": (1, 1, 1, 1), "embed_dim": 24, "num_heads": 1},
+}
+"""Arguments that shrink models of stages, by the beginning of their name."""
+
+
 def _shrunk(name: str) -> BackboneCard:
-    """The card with two thin blocks: same code, same keys per block."""
+    """The card with two thin blocks, or one block per stage: same code, same keys per block."""
     card = find_backbone(name)
     arguments = {"num_heads": 4, **card.architecture.arguments, "depth": 2, "embed_dim": 96}
-    architecture = card.architecture.model_copy(update={"arguments": arguments, "layers": 2})
+    layers: int | None = 2
+    for model, few in STAGES.items():
+        if card.architecture.model.startswith(model):
+            arguments, layers = card.architecture.arguments | few, card.architecture.layers
+    architecture = card.architecture.model_copy(update={"arguments": arguments, "layers": layers})
     return card.model_copy(update={"architecture": architecture})
 
 

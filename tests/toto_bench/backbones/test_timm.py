@@ -2,6 +2,7 @@
 
 import copy
 import math
+from dataclasses import replace
 
 import pytest
 import timm
@@ -159,6 +160,19 @@ def test_dino_positions_are_dinos(small, size):
     torch.testing.assert_close(torch.cat([found.prefix[0], found.patches[0].flatten(1, 2)], dim=1), expected)
 
 
+@pytest.mark.parametrize("size", [(224, 224), (518, 518), (50, 70)])
+def test_dinov2_positions_are_dinos_too(shrunk, size):
+    """DINOv2 kept the offset of 0.1 for the models without registers, here from 37x37 positions."""
+    backbone = build_backbone(shrunk("dinov2-s14"))
+    model, image = backbone.model, torch.rand(1, 1, 3, *size)
+    found = backbone.forward_layers(image, [0])[0]
+    grid = (math.ceil(size[0] / 14), math.ceil(size[1] / 14))
+    padded = F.pad(image[0], (0, grid[1] * 14 - size[1], 0, grid[0] * 14 - size[0]))
+    tokens = torch.cat([model.cls_token, model.patch_embed.proj(padded).flatten(2).transpose(1, 2)], dim=1)
+    expected = tokens + _dino_positions(model.pos_embed, *grid)
+    torch.testing.assert_close(torch.cat([found.prefix[0], found.patches[0].flatten(1, 2)], dim=1), expected)
+
+
 def test_dino_and_timm_positions_differ_but_for_the_native_size(shrunk, small):
     card = shrunk("dino-s16")
     plain = build_backbone(
@@ -255,7 +269,43 @@ def test_timm_names_describe_themselves():
     assert card.weights.url.endswith("dino_deitsmall16_pretrain.pth")
     assert card.weights.licence == "apache-2.0"
     assert card.architecture.mean == (0.485, 0.456, 0.406)
-    assert timm_card("eva02_tiny_patch14_224").weights.filename.endswith(".safetensors")
+
+
+def test_timm_names_on_the_hub_give_the_files_address():
+    weights = timm_card("hiera_base_224.mae").weights
+    assert weights.url == "https://huggingface.co/timm/hiera_base_224.mae/resolve/main/model.safetensors"
+    assert weights.filename == "hiera_base_224.mae.safetensors"
+
+
+def test_a_file_that_timm_names_on_the_hub_is_taken(monkeypatch):
+    described = replace(timm.get_pretrained_cfg("hiera_base_224.mae"), hf_hub_filename="other.bin")
+    monkeypatch.setattr(timm, "get_pretrained_cfg", lambda _: described)
+    weights = timm_card("hiera_base_224.mae").weights
+    assert weights.url == "https://huggingface.co/timm/hiera_base_224.mae/resolve/main/other.bin"
+    assert weights.filename == "hiera_base_224.mae.bin"
+
+
+@pytest.mark.parametrize(("model", "widen"), [("resnet50", 0), ("vit_small_patch16_224", 2)])
+def test_only_resnets_are_widened(shrunk, model, widen):
+    card = shrunk("swav-rn50x2")
+    architecture = card.architecture.model_copy(update={"model": model, "arguments": {"widen": widen}})
+    with pytest.raises(CardError, match=f"`widen = {widen}` multiplies the channels of a timm ResNet"):
+        build_backbone(card.model_copy(update={"architecture": architecture}))
+
+
+def test_a_resnet_widened_by_one_is_timms_own(shrunk):
+    card = shrunk("swav-rn50")
+    arguments = card.architecture.arguments | {"widen": 1}
+    architecture = card.architecture.model_copy(update={"arguments": arguments})
+    plain, widened = (
+        build_backbone(card),
+        build_backbone(card.model_copy(update={"architecture": architecture})),
+    )
+    widened.model.load_state_dict(plain.model.state_dict())
+    images = torch.rand(1, 1, 3, 50, 70)
+    for layer in range(1, 6):
+        ours, theirs = (each.forward_layers(images, [layer])[0].patches for each in (widened, plain))
+        assert torch.equal(ours, theirs)
 
 
 @pytest.mark.parametrize("name", ["vit_smal_patch16_224", "vit_small_patch16_224.dinoo", "hf-hub:timm/x"])

@@ -42,16 +42,16 @@ Write = Callable[..., Path]
 
 def forget() -> None:
     """Empty the caches, which live as long as the process."""
-    search.task_cards.cache_clear()
-    search.backbone_cards.cache_clear()
+    search._task_cards.cache_clear()
+    search._backbone_cards.cache_clear()
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Empty folders of cards instead of the shipped ones."""
 
-    def own(kind: Kind) -> tuple[Path, ...]:
-        return (tmp_path / kind,)
+    def own(kind: Kind) -> tuple[search.Source, ...]:
+        return (search.Source(tmp_path / kind, None),)
 
     for kind in ("tasks", "backbones"):
         (tmp_path / kind).mkdir()
@@ -152,10 +152,10 @@ def test_a_family_without_a_name(family: Write) -> None:
 
 
 def test_a_name_in_two_families(family: Write) -> None:
-    """The error names the file and the family that has it already."""
+    """The error names the file and the name."""
     family("ear", "same")
     family("eye", "same")
-    with pytest.raises(CardError, match=r"eye\.toml: `same` exists already, in `ear`: give one"):
+    with pytest.raises(CardError, match=r"eye\.toml: `same` exists already: give one"):
         search.backbone_cards()
 
 
@@ -226,6 +226,6 @@ def test_without_cards_an_unknown_name_is_still_an_error() -> None:
 
 def test_shipped_cards_lie_on_the_search_path() -> None:
     """Without plug-ins it has one folder of each kind."""
-    assert [folder.is_dir() for kind in ("tasks", "backbones") for folder in search.search_path(kind)] == [
-        True
-    ] * 2
+    assert [
+        source.folder.is_dir() for kind in ("tasks", "backbones") for source in search.search_path(kind)
+    ] == [True] * 2

@@ -98,6 +98,29 @@ def test_a_wrong_value_is_named_with_what_is_right(place: str, value: Any, messa
     assert message in str(caught.value)
 
 
+def test_overlaps_say_what_was_seen_and_how() -> None:
+    """By the names of pre-training data; a card without any has none."""
+    overlap = {"split": "training", "how": "the same videos"}
+    assert read().data.overlaps == {}
+    assert (
+        read(put("data.overlaps", {"jumps-1k": overlap})).data.overlaps["jumps-1k"].how == "the same videos"
+    )
+
+
+@pytest.mark.parametrize(
+    ("overlap", "message"),
+    [
+        ({"split": "some", "how": "x"}, "'training', 'evaluation' or 'unknown'"),
+        ({"split": "unknown"}, r"`data\.overlaps\.jumps-1k\.how` is missing"),
+        ({"split": "unknown", "how": "x", "hwo": "x"}, r"overlaps\.jumps-1k\.hwo` is not a known key"),
+    ],
+)
+def test_an_overlap_that_is_not_whole_is_refused(overlap: dict[str, str], message: str) -> None:
+    """With the name of the data."""
+    with pytest.raises(CardError, match=message):
+        read(put("data.overlaps", {"jumps-1k": overlap}))
+
+
 def test_the_primary_metric_is_one_of_the_metrics() -> None:
     """The metrics there are, are listed."""
     with pytest.raises(CardError) as caught:

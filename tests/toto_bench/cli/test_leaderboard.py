@@ -52,6 +52,26 @@ def test_several_folders_and_another_place_to_write(here):
     assert (here / "tables" / "unified.csv").is_file()
 
 
+def test_cost_is_shown_on_request_and_never_written(here):
+    add_run(here / "runs")
+    plain = call("--task", "davis")
+    path = here / "leaderboards" / "measured" / "davis.csv"
+    written = path.read_bytes()
+    with_cost = call("--task", "davis", "--cost")
+    assert "Items/s" in with_cost.stdout and "Items/s" not in plain.stdout
+    assert path.read_bytes() == written
+    first = call("--task", "davis", "--cost", "--format", "csv").stdout.splitlines()[0]
+    assert first.endswith(",macs,macs_of,items_per_second,peak_memory_mb,training_seconds,seconds,device")
+
+
+def test_the_unified_table_has_costs_on_request(here):
+    add_run(here / "runs")
+    assert "Total time" in call("--unified", "--cost").stdout
+    assert "Total time" not in call("--unified").stdout
+    assert "parameters_m" in call("--unified", "--cost", "--format", "csv").stdout.splitlines()[0]
+    assert "parameters_m" not in (here / "leaderboards" / "measured" / "unified.csv").read_text()
+
+
 def test_a_damaged_record_is_a_warning_and_the_rest_is_shown(here):
     add_run(here / "runs")
     (here / "runs" / "broken").mkdir()

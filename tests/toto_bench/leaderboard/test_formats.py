@@ -87,12 +87,6 @@ def test_the_honest_choice_of_layer_has_a_column(runs):
     assert {row["metric"]: row["value"] for row in lines_of(to_csv(runs.board()))}["j@held-out"] == "42"
 
 
-def test_data_seen_in_pretraining_is_flagged(runs):
-    runs.add(backbone__pretraining=["davis"])
-    assert "| toto-large‡ |" in to_markdown(runs.board())
-    assert "| DINO‡ |" in to_markdown(runs.board("imagenet"))
-
-
 def test_limited_runs_are_counted_under_the_table(runs):
     runs.add(limit=3)
     assert "1 run with `--limit` left out" in to_markdown(runs.board())

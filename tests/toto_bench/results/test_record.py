@@ -123,6 +123,22 @@ def test_what_every_result_carries_cannot_be_left_out(field: str) -> None:
         RunRecord.model_validate(content)
 
 
+def test_a_record_from_before_macs_were_counted_is_read() -> None:
+    """What it does not say is None."""
+    content = as_json(make_record())
+    for name in ("macs", "macs_of", "training_seconds"):
+        del content["cost"][name]
+    cost = RunRecord.model_validate(content).cost
+    assert (cost.macs, cost.macs_of, cost.training_seconds) == (None, None, None)
+
+
+def test_the_total_of_the_stages_is_no_field_of_the_file() -> None:
+    """It follows from the stages."""
+    record = make_record(cost=Cost(parameters=1, seconds={"encode": 1.25, "score": 2.5}, peak_memory_mb=1.0))
+    assert record.cost.total_seconds == 3.75
+    assert "total_seconds" not in as_json(record)["cost"]
+
+
 def test_a_record_cannot_be_changed() -> None:
     """Neither it nor its parts."""
     record = make_record()

@@ -53,7 +53,7 @@ def _info(
         default_layer=len(layers),
         preprocessing=preprocessing_id(statistics),
         weights=f"random:{seed}",
-        prefix=_prefix(model),
+        prefix=prefix_names(model),
         image_size=needed,
         native_size=card.architecture.image_size or model.pretrained_cfg["input_size"][-1],
         statistics=statistics,
@@ -84,7 +84,7 @@ def _statistics(card: BackboneCard, model: TimmModel) -> Statistics:
     return Statistics(mean, std)
 
 
-def _prefix(model: TimmModel) -> tuple[str, ...]:
+def prefix_names(model: TimmModel) -> tuple[str, ...]:
     """Names of the prefix tokens, in timm's order: class token, distillation token, registers."""
     count = int(getattr(model, "num_prefix_tokens", 0))
     names = ["cls"] if getattr(model, "cls_token", None) is not None else []

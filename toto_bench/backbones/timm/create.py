@@ -8,6 +8,7 @@ import torch
 from torch.func import functional_call
 
 from toto_bench.backbones.base import UnsupportedInputError
+from toto_bench.backbones.timm.wide import wide_resnet
 from toto_bench.cards import BackboneCard, CardError
 
 ANY_SIZE = {"dynamic_img_size": True, "dynamic_img_pad": True}
@@ -31,7 +32,7 @@ def create(card: BackboneCard, image_size: Size | None) -> tuple[TimmModel, Size
         UnsupportedInputError: the model cannot be built for `image_size`.
     """
     model, sized = _first_accepted(card, image_size)
-    needed = _needed_size(model, image_size if sized else None)
+    needed = needed_size(model, image_size if sized else None)
     if image_size is not None and needed is not None:
         if needed != image_size:
             raise UnsupportedInputError(
@@ -44,12 +45,13 @@ def create(card: BackboneCard, image_size: Size | None) -> tuple[TimmModel, Size
 def _first_accepted(card: BackboneCard, image_size: Size | None) -> tuple[TimmModel, bool]:
     """The model, with the most flexible sizes that its constructor knows; whether it took `image_size`."""
     arguments: dict[str, Any] = {"num_classes": 0, **card.architecture.arguments}
+    make = wide_resnet if "widen" in arguments else timm.create_model
     sizes: list[dict[str, Any]] = [ANY_SIZE, {}]
     if image_size is not None:
         sizes.insert(1, {"img_size": image_size})
     for size in sizes:
         try:
-            model = timm.create_model(card.architecture.model, pretrained=False, **arguments, **size)
+            model = make(card.architecture.model, pretrained=False, **arguments, **size)
         except TypeError as error:
             if any(f"'{key}'" in str(error) for key in size):
                 continue
@@ -62,7 +64,8 @@ def _first_accepted(card: BackboneCard, image_size: Size | None) -> tuple[TimmMo
     raise AssertionError("the last attempt has no size to refuse")
 
 
-def _needed_size(model: TimmModel, built_for: Size | None) -> Size | None:
+def needed_size(model: TimmModel, built_for: Size | None = None) -> Size | None:
+    """Height and width that a model needs; None = any."""
     if getattr(model, "dynamic_img_size", False):
         return None
     if built_for is not None:

@@ -1,5 +1,6 @@
 """`timm:MODEL`: a card made from timm's own description of a model."""
 
+from pathlib import PurePosixPath
 from typing import Any
 
 import timm
@@ -54,10 +55,16 @@ def _depth(model: str) -> int:
 
 
 def _weights(model: str, described: Any) -> Weights:
-    page = f"https://huggingface.co/{described.hf_hub_id}" if described.hf_hub_id else None
+    """The original release's file, else timm's own on the Hugging Face hub."""
+    filename = described.hf_hub_filename or "model.safetensors"
+    hub = (
+        f"https://huggingface.co/{described.hf_hub_id}/resolve/main/{filename}"
+        if described.hf_hub_id
+        else None
+    )
     return Weights(
-        url=described.url or page,
-        filename=None if described.url else f"{model}.safetensors",
+        url=described.url or hub,
+        filename=None if described.url else f"{model}{PurePosixPath(filename).suffix}",
         licence=described.license or "not said by timm; see the model's page",
         dialect="timm",
     )

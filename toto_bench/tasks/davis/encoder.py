@@ -5,13 +5,13 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import timm
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from toto_bench.backbones.base import Backbone
 from toto_bench.errors import TotoBenchError
+from toto_bench.features.libraries import libraries
 from toto_bench.features.store import FeatureKey
 from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.davis.frames import load_frames, script_statistics, to_video
@@ -57,6 +57,7 @@ class FrameEncoder:
             torch.autocast(torch.device(device).type, dtype, enabled=dtype != torch.float32),
         ):
             inputs = self.backbone.prepare(video)
+            self.context.describe_input(video, inputs, self.layers)
             tokens = self.backbone.forward_layers(inputs, self.layers, norm=self.protocol.final_norm)
         return {layer: t.patches[:, 0] for layer, t in zip(self.layers, tokens, strict=True)}
 
@@ -87,7 +88,7 @@ class FrameEncoder:
             layer=layer,
             norm=protocol.final_norm,
             dtype=self.context.dtype,
-            libraries=f"torch {torch.__version__}, timm {timm.__version__}",
+            libraries=libraries(),
             kind="tokens",
         )
 

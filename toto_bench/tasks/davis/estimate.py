@@ -10,7 +10,7 @@ from torch import Tensor
 
 from toto_bench.errors import DataError
 from toto_bench.files import DiskError
-from toto_bench.tasks.context import Silent
+from toto_bench.progress import Silent
 from toto_bench.tasks.davis.encoder import FrameEncoder
 from toto_bench.tasks.davis.propagation import Propagator
 from toto_bench.tasks.davis.reader import VideoSequence

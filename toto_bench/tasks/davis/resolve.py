@@ -13,9 +13,11 @@ def resolve(protocol: DavisProtocol, info: BackboneInfo) -> DavisProtocol:
     Raises:
         UnsupportedInputError: the backbone needs clips, another patch, has no such layer or no RoPE.
     """
-    if info.frames not in (None, 1):
+    tubelet = max(layer.tubelet for layer in info.layers)
+    if info.frames not in (None, 1) or tubelet > 1:
+        clips = f"clips of {info.frames or tubelet} frames" + ("" if info.frames else " or more")
         raise UnsupportedInputError(
-            f"`{info.name}` reads clips of {info.frames} frames; DAVIS encodes single frames. Choose an image backbone."
+            f"`{info.name}` reads {clips}; DAVIS encodes single frames. Choose an image backbone."
         )
     layers = layers_of(protocol, info)
     strides = {stride_of(layer, info) for layer in layers}

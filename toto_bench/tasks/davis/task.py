@@ -18,6 +18,7 @@ from toto_bench.tasks.davis.pictures import draw
 from toto_bench.tasks.davis.predictions import save_labels
 from toto_bench.tasks.davis.protocol import DavisProtocol
 from toto_bench.tasks.davis.reader import VideoSequence, find_sequence
+from toto_bench.tasks.davis.rescore import rescore
 from toto_bench.tasks.davis.resolve import layers_of, resolve
 from toto_bench.tasks.davis.sample import write_sample
 from toto_bench.tasks.davis.scoring import (
@@ -116,6 +117,20 @@ class Davis(Task[DavisProtocol]):
             curves={"frames": frame_curve(scores)},
             warnings=data.warnings,
         )
+
+    def rescore(
+        self,
+        run: Path,
+        data: DataReport,
+        protocol: DavisProtocol,
+        *,
+        seed: int,
+        limit: int | None,
+        allow_missing: bool,
+    ) -> Outcome:
+        """The numbers of a finished run, from its masks: see `toto_bench.tasks.davis.rescore`."""
+        names = usable_sequences(data, limit, allow_missing=allow_missing)
+        return rescore(run / "predictions", names, data, protocol, seed=seed, allow_missing=allow_missing)
 
     def _run(self, sequence: VideoSequence, encoder: FrameEncoder) -> None:
         """One sequence from frames to committed scores; with `allow_missing` an unreadable one is committed so."""

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from toto_bench.backbones.base import Backbone, BackboneInfo, LayerInfo, Tokens
-from toto_bench.tasks.context import RunContext
+from toto_bench.tasks.context import INPUT_STATE, RunContext
 from toto_bench.tasks.davis import DavisProtocol
 from toto_bench.tasks.davis.encoder import FeatureError, FrameEncoder
 
@@ -51,6 +51,20 @@ def test_every_frame_is_read_once_for_all_layers(
     batched = FrameEncoder(backbone, (1, 2), protocol("dino", resolution=64), context).encode(paths)
     for one, other in zip(encoded, batched, strict=True):
         assert all(torch.equal(one[layer], other[layer]) for layer in (1, 2))
+
+
+def test_the_shape_of_one_frame_is_kept_for_the_cost(
+    paths: list[Path], protocol: Callable[..., DavisProtocol], context: RunContext
+) -> None:
+    """As the backbone got it, whatever the batch."""
+    context.batch_size = 2
+    list(FrameEncoder(Counting(), (1, 2), protocol("dino", resolution=64), context).encode(paths))
+    assert context.load_state(INPUT_STATE) == {
+        "video": [1, 3, 64, 64],
+        "inputs": [1, 3, 64, 64],
+        "layers": [1, 2],
+        "dtype": "float32",
+    }
 
 
 def test_cached_features_are_not_computed_again(

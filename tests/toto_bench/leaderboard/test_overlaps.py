@@ -1,0 +1,75 @@
+import pytest
+
+from toto_bench.cards import find_task, task_cards
+from toto_bench.leaderboard import to_markdown
+from toto_bench.leaderboard.marks import SEEN_MARK, TRAINING_SEEN_MARK
+from toto_bench.leaderboard.overlaps import overlap_with
+
+
+def marked(runs, *seen, task="kinetics400"):
+    """The markdown of a measured row whose weights have seen these data."""
+    runs.add(task=task, backbone__name="mine", backbone__pretraining=list(seen), metrics={"top1": 0.5})
+    return to_markdown(runs.board(task))
+
+
+def test_a_training_split_is_not_contamination(runs):
+    text = marked(runs, "kinetics-400")
+    assert "| mine§ |" in text
+    (reason,) = [line for line in text.splitlines() if line.startswith(" - §")]
+    assert "the training split of this task" in reason
+    assert "kinetics-400 (its training videos are those of this task)" in reason
+
+
+def test_data_that_may_hold_what_is_scored_is_flagged_with_the_reason(runs):
+    text = marked(runs, "kinetics-700")
+    assert "| mine‡ |" in text
+    (reason,) = [line for line in text.splitlines() if line.startswith(" - ‡")]
+    assert reason.startswith(" - ‡ contamination: ")
+    assert "kinetics-700 (shares videos with Kinetics-400" in reason
+    assert "kinetics-400 (" not in reason
+
+
+def test_the_graver_of_two_reasons_decides_the_mark(runs):
+    assert "| mine‡ |" in marked(runs, "kinetics-400", "kinetics-700")
+
+
+def test_other_data_is_not_marked(runs):
+    assert "| mine |" in marked(runs, "something-something-v2", "100doh", "howto100m")
+
+
+def test_published_rows_are_marked_by_the_card_of_their_backbone(runs):
+    text = to_markdown(runs.board("imagenet"))
+    assert "| DINO§ |" in text
+    assert "imagenet-1k (its training images are those of this task)" in text
+    assert "| toto-large‡ |" in to_markdown(runs.board("kinetics400"))
+
+
+def test_a_row_without_a_card_is_not_marked(runs):
+    assert "| Toto |" in to_markdown(runs.board("imagenet"))  # Table 13 does not name the model's size
+
+
+def test_marks_are_explained_only_where_they_stand(runs):
+    text = to_markdown(runs.board("davis"))
+    assert SEEN_MARK not in text and TRAINING_SEEN_MARK not in text
+
+
+def test_the_same_name_is_enough_where_the_card_says_nothing(runs):
+    card = find_task("davis")
+    assert not card.data.overlaps
+    assert overlap_with("davis-2017", card).split == "unknown"
+    assert overlap_with("imagenet-1k", card) is None
+    runs.add(backbone__pretraining=["davis"])
+    text = to_markdown(runs.board())
+    assert "| toto-large‡ |" in text
+    assert "davis (has the name of this data set; which split was seen is not stated)" in text
+
+
+def test_the_card_goes_before_the_name():
+    assert overlap_with("imagenet-1k", find_task("imagenet")).split == "training"
+
+
+@pytest.mark.parametrize("task", list(task_cards()))
+def test_overlaps_of_shipped_cards_are_names_and_clauses(task):
+    for name, overlap in find_task(task).data.overlaps.items():
+        assert name == name.lower() and " " not in name
+        assert overlap.how and not overlap.how.endswith(".")

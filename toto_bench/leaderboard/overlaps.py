@@ -1,0 +1,39 @@
+"""Which rows have seen data of the task in pre-training, and what of it: a task's card says how data sets overlap."""
+
+from functools import cache
+
+from toto_bench.cards import TaskCard, backbone_cards
+from toto_bench.cards.task import Overlap
+from toto_bench.leaderboard.rows import Row
+
+_SAME_NAME = Overlap(split="unknown", how="has the name of this data set; which split was seen is not stated")
+
+
+def overlaps_of(row: Row, card: TaskCard) -> dict[str, Overlap]:
+    """Pre-training data of the row's backbone that overlaps with the task's, by name."""
+    found = {name: overlap_with(name, card) for name in pretraining_of(row)}
+    return {name: overlap for name, overlap in found.items() if overlap is not None}
+
+
+def overlap_with(name: str, card: TaskCard) -> Overlap | None:
+    """What the card says of this pre-training data; where it says nothing, whether it is the same data by name."""
+    return card.data.overlaps.get(name) or (_SAME_NAME if same_data(name, card) else None)
+
+
+def pretraining_of(row: Row) -> tuple[str, ...]:
+    """Data that the weights have seen: of the record, or for a published row of the backbone's card."""
+    if row.provenance is not None:
+        return row.provenance.pretraining
+    card = backbone_cards().get(row.backbone)
+    return card.pretraining.data if card and card.pretraining else ()
+
+
+def same_data(name: str, card: TaskCard) -> bool:
+    """Whether a name of pre-training data (`davis`) begins the card's data set (`DAVIS-2017`)."""
+    plain = _letters(name)
+    return bool(plain) and _letters(card.data.name).startswith(plain)
+
+
+@cache
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())

@@ -1,0 +1,1 @@
+"""Template of a backbone: a card, its code, its test."""

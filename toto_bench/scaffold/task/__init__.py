@@ -1,0 +1,1 @@
+"""Template of a task: a card, its code, its test."""
