@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -14,14 +14,24 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """No test reads or writes the user's home, or sees plug-ins of another test."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("TOTO_BENCH_HOME", str(folder))
     monkeypatch.setenv("HF_HUB_CACHE", str(folder / "hub"))
     monkeypatch.setenv("TOTO_BENCH_PATH", "")
     monkeypatch.setattr(sys, "path", [*sys.path])
-    return folder
+    yield folder
+    forget_modules(tmp_path_factory.getbasetemp())
+
+
+def forget_modules(folder: Path) -> None:
+    """Unload what was imported from below a folder: the next test's plug-ins may have the same name."""
+    for name, module in list(sys.modules.items()):
+        own = getattr(module, "__dict__", {})
+        places = [own.get("__file__"), *(own.get("__path__") or ())]
+        if any(str(place).startswith(str(folder)) for place in places):
+            del sys.modules[name]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from toto_bench.cards import task_cards
 from toto_bench.errors import TotoBenchError
 from toto_bench.results.items import read_items
 from toto_bench.results.record import SAMPLE, Metric, RunRecord
@@ -27,9 +28,9 @@ def rescore_run(folder: Path, record: RunRecord, data: str | None = None) -> Fin
         data: where the data lies; None: where it lay when the run was made.
     """
     try:
-        task = load_task(record.task)
+        task = load_task(record.task) if record.task in task_cards() else None
         if not isinstance(task, Rescorable):
-            return Finding((), (f"not scored again: `{record.task}` keeps no predictions",))
+            return Finding((), (_why_not(record.task),))
         if task.card.version != record.task_version:
             return Finding(
                 (f"it is of version {record.task_version} of the task, this is {task.card.version}",)
@@ -46,6 +47,12 @@ def rescore_run(folder: Path, record: RunRecord, data: str | None = None) -> Fin
         return Finding((f"its protocol is not one of `{record.task}`: {error.errors()[0]['msg']}",))
     except TotoBenchError as error:
         return Finding((f"it cannot be scored again: {error}",))
+
+
+def _why_not(task: str) -> str:
+    if task in task_cards():
+        return f"not scored again: `{task}` keeps no predictions"
+    return f"not scored again: there is no task `{task}` here. Is it of a plug-in? Name it with `--plugin-dir DIR`"
 
 
 def _place(record: RunRecord) -> str:

@@ -172,3 +172,13 @@ def test_a_task_without_predictions_is_not_scored_again(request_for, monkeypatch
     result = run(request_for)
     monkeypatch.setattr("toto_bench.runner.rescore.load_task", lambda _: object())
     assert rescore(result) == ((), ("not scored again: `davis` keeps no predictions",))
+
+
+def test_a_run_of_a_task_that_is_not_here(request_for: RunRequest) -> None:
+    """Of a plug-in, say: a note that names the option, not a problem."""
+    result = run(request_for)
+    elsewhere = result.record.model_copy(update={"task": "elsewhere"})
+    problems, [note] = rescore_run(result.path, elsewhere)
+    assert problems == ()
+    assert "there is no task `elsewhere` here" in note
+    assert "--plugin-dir" in note
