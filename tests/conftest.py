@@ -29,7 +29,7 @@ def forget_modules(folder: Path) -> None:
     """Unload what was imported from below a folder: the next test's plug-ins may have the same name."""
     for name, module in list(sys.modules.items()):
         own = getattr(module, "__dict__", {})
-        places = [own.get("__file__"), *(own.get("__path__") or ())]
+        places = [getattr(own.get("__spec__"), "origin", None), *(own.get("__path__") or ())]
         if any(str(place).startswith(str(folder)) for place in places):
             del sys.modules[name]
 

@@ -1,7 +1,7 @@
 """`toto_bench.run`: what the command line does, for notebooks and training loops."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from toto_bench.backbones.base import Backbone
+from toto_bench.backbones.base import Backbone, BackboneInfo
 from toto_bench.backbones.modes import evaluating
-from toto_bench.backbones.python.wrap import as_backbone
+from toto_bench.backbones.python.wrap import architecture_now, as_backbone
 from toto_bench.backbones.weights import state_hash
 from toto_bench.cards import backbone_cards
 from toto_bench.errors import RequestError
@@ -44,6 +44,7 @@ def run(
     allow_missing: bool = False,
     cache_features: bool = False,
     progress: Progress | None = None,
+    distributed: bool = False,
 ) -> RunResult:
     """Evaluate a backbone on a task; the record lies under `out`, as from `toto-bench run`.
 
@@ -73,6 +74,8 @@ def run(
         allow_missing: leave out items that cannot be read.
         cache_features: keep features in the store.
         progress: hears how far the run is; None = silence.
+        distributed: share the items among the processes that torchrun has started; then every one of them has to make
+            this call. Otherwise the process that calls works alone, and only one may.
 
     Raises:
         RequestError: the request is wrong; nothing was done.
@@ -97,46 +100,70 @@ def run(
         again=again,
         allow_missing=allow_missing,
         cache_features=cache_features,
+        alone=not distributed,
         command=f"toto_bench.run({task!r}, {backbone if isinstance(backbone, str) else type(backbone).__name__!r})",
     )
     if isinstance(backbone, str):
         if name is not None:
             raise RequestError(f"`{backbone}` has a name: leave `name` out, it is for modules in memory.")
-        with torch.random.fork_rng():
+        with _same_random_numbers():
             return run_request(request, progress)
-    model = _in_memory(backbone, name, request)
-    with _lent(model), torch.random.fork_rng():
-        where = device or str(next(model.parameters(), torch.empty(0)).device)
-        return run_request(replace(request, backbone=model.info.name, model=model, device=where), progress)
+    if not isinstance(backbone, nn.Module):
+        raise RequestError(
+            f"`backbone` is a {type(backbone).__name__}: give a name, a torch module, or a `Backbone`."
+        )
+    home = _device_of(backbone)
+    with _same_random_numbers():
+        model = as_backbone(backbone)
+        with _lent(model, home):
+            model.info = _identity(model, name, request)
+            there = replace(request, backbone=model.info.name, model=model, device=device or str(home))
+            return run_request(there, progress)
 
 
-def _in_memory(module: nn.Module, name: str | None, request: RunRequest) -> Backbone:
-    """The module as a backbone whose identity is that of its weights now.
+def _identity(backbone: Backbone, name: str | None, request: RunRequest) -> BackboneInfo:
+    """What a backbone is now: its weights and settings may have changed since it was made.
 
     Raises:
-        RequestError: it cannot be read, takes a card's name, or options for names were given.
+        RequestError: it takes a card's name, or options for names were given.
     """
     if request.checkpoint or request.download or request.random_init:
         raise RequestError(
             "A module in memory has its weights: leave `checkpoint`, `download` and `random_init` out."
         )
-    backbone = as_backbone(module, name=name)
+    info = replace(backbone.info, name=name or backbone.info.name, architecture=architecture_now(backbone))
     now = state_hash(backbone.checkpointed())
-    if now != backbone.info.state:  # trained since it was loaded, or never loaded by us
-        backbone.info = replace(backbone.info, weights=now, state=now, checkpoint="code", floor=False)
-    if backbone.info.checkpoint == "code" and backbone.info.name in backbone_cards():
+    if now != info.state:  # trained since it was loaded, or never loaded by us
+        info = replace(info, weights=now, state=now, checkpoint="code", floor=False)
+    if info.checkpoint == "code" and info.name in backbone_cards():
         raise RequestError(
-            f"`{backbone.info.name}` is a card, and these are other weights: give your module another `name`."
+            f"`{info.name}` is a card, and these are other weights: give your module another `name`."
         )
-    return backbone
+    return info
+
+
+def _device_of(module: nn.Module) -> torch.device:
+    devices = {tensor.device for tensor in (*module.parameters(), *module.buffers())} or {torch.device("cpu")}
+    if len(devices) > 1:
+        names = ", ".join(sorted(str(device) for device in devices))
+        raise RequestError(
+            f"The module lies on several devices ({names}): move it to one before it is evaluated."
+        )
+    return devices.pop()
+
+
+def _same_random_numbers() -> AbstractContextManager[None]:
+    """After the block, torch's random numbers go on as before it, those of every accelerator too."""
+    return torch.random.fork_rng(devices=range(torch.cuda.device_count()))
 
 
 @contextmanager
-def _lent(model: nn.Module) -> Iterator[None]:
-    """Eval mode inside the block; afterwards every part's mode, and the device, are as before."""
-    device = next(model.parameters(), torch.empty(0)).device
+def _lent(model: Backbone, device: torch.device) -> Iterator[None]:
+    """Eval mode inside the block; afterwards every part's mode, the device, and the name are as before."""
+    info = model.info
     with evaluating(model):
         try:
             yield
         finally:
+            model.info = info
             model.to(device)

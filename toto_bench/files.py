@@ -1,5 +1,6 @@
 """Files that are either whole or absent: write to a temporary name, fsync, rename. And digests."""
 
+import errno
 import hashlib
 import json
 import os
@@ -10,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from toto_bench.errors import TotoBenchError
+from toto_bench.errors import RequestError, TotoBenchError
+from toto_bench.paths import home
 
 
 class DiskError(TotoBenchError):
@@ -31,10 +33,10 @@ def replacing(path: Path) -> Iterator[Path]:
         os.close(handle)
         temporary = Path(name)
         yield temporary
-        _sync(temporary)
+        sync(temporary)
         temporary.chmod(0o644)
         temporary.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except OSError as error:
         raise not_written(path, error) from error
     finally:
@@ -68,13 +70,13 @@ def replacing_folder(path: Path, *, keep_existing: bool = False) -> Iterator[Pat
 def _put_in_place(temporary: Path, path: Path, *, keep_existing: bool) -> None:
     try:
         for file in temporary.rglob("*"):
-            _sync(file)
+            sync(file)
         temporary.chmod(0o755)
         if keep_existing and path.is_dir():
             return
         shutil.rmtree(path, ignore_errors=True)
         temporary.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except OSError as error:
         if not (keep_existing and path.is_dir()):
             raise not_written(path, error) from error
@@ -114,13 +116,24 @@ def digest(content: Any) -> str:
 
 def not_written(path: Path, error: OSError) -> DiskError:
     """The error of a file or folder that the operating system refused."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    way_out = "set TOTO_BENCH_HOME to another folder" if _is_at_home(path) else "choose another folder"
+    way_out = f"Free some space or {way_out}" if full else way_out[0].upper() + way_out[1:]
     return DiskError(
-        f"{path} could not be written: {error.strerror or error}. Free some space or choose another folder, then "
-        "repeat the same command: what was finished is kept."
+        f"{path} could not be written: {error.strerror or error}. {way_out}, then repeat the same command: what was "
+        "finished is kept."
     )
 
 
-def _sync(path: Path) -> None:
+def _is_at_home(path: Path) -> bool:
+    try:
+        return path.absolute().is_relative_to(home().absolute())
+    except RequestError:
+        return False  # there is no home
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

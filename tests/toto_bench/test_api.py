@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from toto_bench.cards import UnknownNameError
 from toto_bench.cli import invoke
 from toto_bench.errors import RequestError
 from toto_bench.results.folder import read_record
+from toto_bench.runner.request import RunRequest
 
 
 @pytest.fixture(autouse=True)
@@ -157,3 +160,135 @@ def test_wrong_requests_are_refused(options: dict, problem: str) -> None:
     with pytest.raises(RequestError, match=problem):
         toto_bench.run("davis", small_network(), data="sample", **options)
     assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"limit": 0}, "`limit` = 0: give a whole number from 1"),
+        ({"batch_size": 0}, "`batch_size` = 0: give a whole number from 1"),
+        ({"workers": -1}, "`workers` = -1: give a whole number from 0"),
+        ({"seed": 1.5}, "`seed` = 1.5: give a whole number from 0"),
+        ({"seed": -1}, "`seed` = -1: give a whole number from 0"),
+        ({"dtype": "bf"}, "`dtype` = 'bf'"),
+        ({"backbone": 3}, "`backbone` is a int: give a name"),
+        ({"name": "ours"}, "`pixels` has a name"),
+        ({"backbone": nn.ModuleList([nn.Linear(2, 2, device=d) for d in ("meta", "cpu")])}, r"\(cpu, meta\)"),
+    ],
+)
+def test_values_that_no_run_takes_are_refused(options: dict, problem: str) -> None:
+    """For a name as for a module."""
+    with pytest.raises(RequestError, match=problem):
+        toto_bench.run(**({"task": "davis", "backbone": "pixels", "data": "sample"} | options))
+    assert not Path("runs").exists()
+
+
+class WithTable(nn.Module):
+    """Keeps its positions from one forward to the next, for each size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = nn.Conv2d(3, 8, 8, 8)
+        self.table: torch.Tensor | None = None
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        found = self.patches(images)
+        if self.table is None or self.table.shape != found.shape[-2:]:
+            self.table = torch.linspace(0, 1, found.shape[-2:].numel()).reshape(found.shape[-2:])
+        return found * self.table
+
+
+def test_what_a_forward_keeps_can_be_trained_with() -> None:
+    """Tensors that the evaluation made are ordinary ones; that they are there is no other backbone."""
+    network = WithTable()
+    backbone = toto_bench.as_backbone(network, name="ours", image_size=64)
+    network(torch.rand(1, 3, 40, 40))
+    assert not toto_bench.run("davis", backbone, data="sample", limit=1).reused
+    for size in (64, int(network.table.shape[0]) * 8):
+        network(torch.rand(1, 3, size, size)).sum().backward()
+    assert network.table is not None
+    assert not network.table.is_inference()
+    network(torch.rand(1, 3, *(8 * side for side in network.table.shape))).sum().backward()
+    assert toto_bench.run("davis", backbone, data="sample", limit=1).reused
+
+
+@pytest.mark.parametrize("change", ["buffer", "setting"])
+def test_what_weights_do_not_tell_makes_another_run(change: str) -> None:
+    """A module in memory, and a `Backbone` made of it before, are what they are at this moment."""
+    network = nn.Conv2d(3, 8, 8, 8)
+    network.register_buffer("scale", torch.ones(1), persistent=False)
+    backbone = toto_bench.as_backbone(network, name="ours", image_size=64)
+    before = toto_bench.run("davis", backbone, data="sample", limit=1)
+    if change == "buffer":
+        network.scale.fill_(2)
+    else:
+        network.more = {"scale": torch.relu}
+    for model in (backbone, toto_bench.as_backbone(network, name="ours", image_size=64)):
+        after = toto_bench.run("davis", model, data="sample", limit=1)
+        assert after.record.id != before.record.id
+        assert after.record.backbone.weights == before.record.backbone.weights
+    assert after.reused
+
+
+def test_the_name_of_a_backbone_is_lent_only() -> None:
+    """Also when the run is refused."""
+    backbone = toto_bench.as_backbone(small_network(), name="one", image_size=64)
+    before = backbone.info
+    assert toto_bench.run("davis", backbone, data="sample", limit=1, name="two").record.backbone.name == "two"
+    assert backbone.info is before
+    with pytest.raises(RequestError, match="is a card"):
+        toto_bench.run("davis", backbone, data="sample", name="pixels")
+    assert backbone.info is before
+
+
+def test_one_process_of_several_may_work_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under torchrun the others are not waited for, unless that is asked for."""
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "1")
+    record = toto_bench.run("davis", "pixels", data="sample", limit=1).record
+    assert record.environment.world_size == 1
+    assert not torch.distributed.is_initialized()
+    asked = []
+    monkeypatch.setattr("toto_bench.runner.execute.join_processes", lambda: asked.append(1) or (0, 1))
+    toto_bench.run("davis", "pixels", data="sample", limit=1, distributed=True)
+    assert asked == [1]
+
+
+class Moving(nn.Conv2d):
+    """Says where it is brought, and stays."""
+
+    def __init__(self) -> None:
+        super().__init__(3, 8, 8, 8)
+        self.places: list[str] = []
+
+    def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> nn.Module:
+        self.places.append(fn(torch.zeros(1)).device.type)
+        return self
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_module_comes_back_to_its_device(fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the run on another one ends well or not."""
+
+    def elsewhere(request: RunRequest, progress: object) -> str:
+        request.model.to(request.device)
+        if fails:
+            raise RequestError("no memory")
+        return "done"
+
+    monkeypatch.setattr("toto_bench.api.run_request", elsewhere)
+    network = Moving().train()
+    with pytest.raises(RequestError, match="no memory") if fails else nullcontext():
+        assert toto_bench.run("davis", network, name="ours", device="meta") == "done"
+    assert network.places == ["meta", "cpu"]
+    assert network.training
+
+
+@pytest.mark.parametrize("backbone", ["pixels", "timm:test_vit", nn.Sequential(nn.Conv2d(3, 8, 8, 8))])
+def test_random_numbers_go_on_as_before(backbone: str | nn.Module) -> None:
+    """For a name as for a module."""
+    torch.manual_seed(7)
+    before = torch.get_rng_state()
+    untrained = {"random_init": True} if backbone == "timm:test_vit" else {}
+    toto_bench.run("davis", backbone, data="sample", limit=1, **untrained)
+    assert torch.equal(torch.get_rng_state(), before)

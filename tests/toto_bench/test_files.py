@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from toto_bench import files
-from toto_bench.files import DiskError, digest, replacing, sha256_of, write_bytes, write_json, write_text
+from toto_bench.files import (
+    DiskError,
+    digest,
+    not_written,
+    replacing,
+    sha256_of,
+    write_bytes,
+    write_json,
+    write_text,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -118,8 +127,29 @@ def test_no_permission_is_an_error_with_a_way_out(tmp_path: Path, monkeypatch: p
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(files.tempfile, "mkstemp", refuse)
-    with pytest.raises(DiskError, match=r"x\.txt could not be written: Permission denied.*another folder"):
+    with pytest.raises(
+        DiskError, match=r"x\.txt could not be written: Permission denied\. Choose another folder"
+    ):
         write_text(tmp_path / "x.txt", "new")
+
+
+@pytest.mark.parametrize("relative", [False, True])
+@pytest.mark.parametrize(
+    ("number", "way_out"),
+    [
+        (errno.EROFS, "Set TOTO_BENCH_HOME to another folder"),
+        (errno.EDQUOT, "Free some space or set TOTO_BENCH_HOME to another folder"),
+    ],
+)
+def test_the_way_out_of_the_home_is_its_variable(
+    number: int, way_out: str, relative: bool, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Space helps where there is none left, and nowhere else."""
+    monkeypatch.chdir(home.parent)
+    if relative:
+        monkeypatch.setenv("TOTO_BENCH_HOME", home.name)
+    error = not_written(home / "weights" / "x.pth", OSError(number, os.strerror(number)))
+    assert f": {os.strerror(number)}. {way_out}, then repeat" in str(error)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -15,6 +15,12 @@ class UnreadableWeightsError(WeightsError):
     """A weights file is damaged, not a weights file, not the expected one, or holds more than tensors."""
 
 
+class FolderError(UnreadableWeightsError):
+    """A folder was given where a file is wanted."""
+
+    exit_code = 2
+
+
 class MismatchedWeightsError(WeightsError):
     """The tensors of a weights file do not fit the model."""
 

@@ -1,6 +1,5 @@
 """From a name to a backbone that is ready to run."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +9,11 @@ from toto_bench.backbones.errors import MissingWeightsError
 from toto_bench.backbones.locate import Located, downloadable, find_weights
 from toto_bench.backbones.names import backbone_card, entry_of
 from toto_bench.backbones.weights import load_weights, state_hash
-from toto_bench.cards import BackboneCard
+from toto_bench.cards import BackboneCard, CardError, Weights
+from toto_bench.cards.code import calling
 from toto_bench.cards.entries import import_entry
 from toto_bench.errors import RequestError
+from toto_bench.files import sha256_of
 from toto_bench.progress import Progress, Silent
 
 
@@ -30,7 +31,7 @@ def load_backbone(
 
     Args:
         name: a card, `timm:MODEL`, `hf:REPOSITORY` or `python:MODULE:FUNCTION`.
-        checkpoint: weights file; None = the installed package or the weights folder.
+        checkpoint: weights file, or folder for `hf:`; None = the installed package or the weights folder.
         random_init: leave the weights untrained, which measures plumbing and speed.
         download: fetch the card's weights when they are not on this machine.
         seed: of the random initialisation.
@@ -46,7 +47,7 @@ def load_backbone(
     """
     if checkpoint is not None and random_init:
         raise RequestError("`--checkpoint` and `--random-init` contradict each other: leave one out.")
-    card = backbone_card(name)
+    card = backbone_card(name, checkpoint)
     entry_of(card)
     located = None if random_init else _weights(card, checkpoint, download, progress or Silent())
     backbone = build_backbone(card, seed=seed, image_size=image_size)
@@ -73,14 +74,25 @@ def build_backbone(
 
     Raises:
         RequestError: the card is announced, and has no entry.
-        CardError: the entry cannot be imported.
+        CardError: the entry cannot be imported, fails, or returns something else.
     """
-    build: Callable[..., Backbone] = import_entry(entry_of(card), f"the backbone `{card.name}`")
-    return build(card, seed=seed, image_size=image_size)
+    entry, of = entry_of(card), f"the backbone `{card.name}`"
+    build = import_entry(entry, of)
+    with calling(entry, of):
+        backbone = build(card, seed=seed, image_size=image_size)
+    if not isinstance(backbone, Backbone) or not hasattr(backbone, "info"):
+        raise CardError(
+            f"The entry `{entry}` of {of} returned a {type(backbone).__name__}, not a `Backbone` with its `info`: let "
+            "it build one from the card."
+        )
+    return backbone
 
 
 def _load(backbone: Backbone, card: BackboneCard, located: Located) -> None:
-    """Put the file's tensors into the backbone. A file that the user named is not held to the card's hash."""
+    """Put the file's tensors into the backbone. A file that the user named is not held to the card's hash.
+
+    It may be the card's file all the same: then the account says so, whatever the file is called.
+    """
     assert card.weights is not None
     if isinstance(backbone, LoadsItself) and located.path is not None:
         backbone.load_checkpoint(located.path)
@@ -90,6 +102,13 @@ def _load(backbone: Backbone, card: BackboneCard, located: Located) -> None:
     backbone.info = replace(
         backbone.info,
         weights=state_hash(backbone.checkpointed()),
-        checkpoint=located.checkpoint,
+        checkpoint="card" if _is_the_cards(located, card.weights) else located.checkpoint,
         floor=card.floor,
     )
+
+
+def _is_the_cards(located: Located, weights: Weights) -> bool:
+    """Whether a file that the user named has the bytes of the card's."""
+    if located.origin != "file" or located.path is None or not located.path.is_file():
+        return False
+    return weights.sha256 is not None and sha256_of(located.path) == weights.sha256

@@ -28,7 +28,8 @@ class Located(NamedTuple):
         """What a record says of it: `card`, `file:NAME`, `code` or `none`."""
         if self.path is None:
             return self.origin
-        return f"file:{self.path.name}" if self.origin == "file" else "card"
+        name = self.path.name or self.path.absolute().name  # `--checkpoint .` is a folder with a name
+        return f"file:{name}" if self.origin == "file" else "card"
 
 
 def find_weights(card: BackboneCard, checkpoint: Path | None = None) -> Located:
@@ -59,8 +60,16 @@ def local_places(weights: Weights) -> list[Path]:
         return [weights_folder() / "hf" / weights.repository, *([cached] if cached else [])]
     names = [Path(weights.filename).name] if weights.filename else []
     if weights.url:
-        names.append(Path(urlparse(weights.url).path).name)
-    return [weights_folder() / name for name in dict.fromkeys(names) if name]
+        names.append(_last_part(weights.url))
+    return [weights_folder() / name for name in dict.fromkeys(names) if name not in ("", ".", "..")]
+
+
+def _last_part(url: str) -> str:
+    """The name of the file at an address, if it names one."""
+    try:
+        return Path(urlparse(url).path).name
+    except ValueError:  # no address; downloads and `validate` say so
+        return ""
 
 
 def _explicit(card: BackboneCard, checkpoint: Path) -> Located:
@@ -112,8 +121,9 @@ def _how_to_get(card: BackboneCard, weights: Weights) -> str:
     what = "files" if weights.repository else "file"
     ways = ["let `--download` fetch them"] if downloadable(weights) else []
     ways += [f"put the {what} at `{places[0]}`"] if places else []
-    if card.architecture.layers is not None:
+    if weights.repository or card.architecture.layers is not None:
         ways += [f"pass the {what} with `--checkpoint {'FOLDER' if weights.repository else 'FILE'}`"]
+    if card.architecture.layers is not None:
         ways += ["take `--random-init`, which measures plumbing and speed only"]
     return (
         f"The weights of `{card.name}` are not on this machine. They come from {source_of(weights)} ({size}licence: "

@@ -1,5 +1,7 @@
 """Which card a backbone's name means: a shipped card, or one made from a library's own description."""
 
+from pathlib import Path
+
 from toto_bench.backbones.status import expect_installed
 from toto_bench.cards import BackboneCard, find_backbone
 from toto_bench.errors import RequestError
@@ -8,8 +10,12 @@ TIMM, HF, PYTHON, RUN = "timm:", "hf:", "python:", "run:"
 """Prefixes of names that need no card."""
 
 
-def backbone_card(name: str) -> BackboneCard:
+def backbone_card(name: str, checkpoint: Path | None = None) -> BackboneCard:
     """The card of a backbone; for a prefix one is made (`timm:` and `hf:` import their library for that).
+
+    Args:
+        name: a card's, or one with a prefix.
+        checkpoint: weights of the user's own; a folder tells `hf:` what to build.
 
     Raises:
         UnknownNameError: there is no such card, or the library has no such model.
@@ -23,7 +29,7 @@ def backbone_card(name: str) -> BackboneCard:
     if name.startswith(HF):
         from toto_bench.backbones.hf.names import hf_card  # noqa: PLC0415
 
-        return hf_card(name.removeprefix(HF))
+        return hf_card(name.removeprefix(HF), checkpoint)
     if name.startswith(PYTHON):
         from toto_bench.backbones.python.names import python_card  # noqa: PLC0415
 

@@ -3,12 +3,12 @@
 import hashlib
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from toto_bench.backbones.checkpoint import read_checkpoint
 from toto_bench.backbones.dialects import State, translate
 from toto_bench.backbones.errors import InvalidWeightsError, MismatchedWeightsError, listed
+from toto_bench.backbones.tensors import bytes_of, has_values
 
 
 def load_weights(model: nn.Module, path: Path, *, dialect: str, sha256: str | None = None) -> None:
@@ -56,11 +56,25 @@ def put_weights(state: State, model: nn.Module, place: str) -> None:
 
 
 def state_hash(model: nn.Module) -> str:
-    """`sha256:...` over the sorted (key, dtype, shape, bytes) of a state dict, whatever file it came from."""
+    """`sha256:...` over the sorted (key, dtype, shape, bytes) of a state dict, whatever file it came from.
+
+    Keys are those before `torch.compile`; what a state dict holds besides tensors is no weight.
+
+    Raises:
+        InvalidWeightsError: a tensor has no values yet.
+    """
     digest = hashlib.sha256()
-    for key, tensor in sorted(model.state_dict().items()):
+    state = {key.replace("_orig_mod.", ""): value for key, value in model.state_dict().items()}
+    for key, tensor in sorted(state.items()):
+        if not isinstance(tensor, Tensor):
+            continue
+        if not has_values(tensor):
+            raise InvalidWeightsError(
+                f"`{key}` of {type(model).__name__} has no values (it lies on the `meta` device, or belongs to a lazy "
+                "module that never ran): give the module its weights first."
+            )
         digest.update(f"{key}|{tensor.dtype}|{tuple(tensor.shape)}|".encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+        digest.update(bytes_of(tensor))
     return f"sha256:{digest.hexdigest()}"
 
 

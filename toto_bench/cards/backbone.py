@@ -6,6 +6,9 @@ from pydantic import Field, model_validator
 
 from toto_bench.cards.base import Strict
 
+UNKNOWN_DATA = "unknown"
+"""Stands among the names of pre-training data where it is known that some data is not named."""
+
 
 class Weights(Strict):
     """Where the weights of a backbone come from, and how they are read."""

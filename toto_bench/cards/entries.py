@@ -19,11 +19,9 @@ def import_entry(entry: str, of: str) -> Any:
     module, _, name = entry.partition(":")
     try:
         return getattr(importlib.import_module(module), name)
-    except AttributeError as error:
-        reason = str(error)
-    except Exception as error:  # noqa: BLE001  code of a plug-in may raise anything
-        reason = f"{type(error).__name__}: {error}"
-    raise CardError(
-        f"The entry `{entry}` of {of} cannot be imported ({reason.rstrip('.')}). Mend the module or the card; "
-        "`python -c 'import MODULE'` shows the whole traceback."
-    )
+    except (Exception, SystemExit) as error:
+        reason = str(error) if isinstance(error, AttributeError) else f"{type(error).__name__}: {error}"
+        raise CardError(
+            f"The entry `{entry}` of {of} cannot be imported ({reason.rstrip('.: ')}). Mend the module or the card; "
+            "the same command as `toto-bench --debug ...` shows the whole traceback."
+        ) from error

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from toto_bench.cards.errors import CardError
+from toto_bench.cards.importable import GROUP, problem_of
 
-GROUP = "toto_bench.plugins"
-"""Entry-point group; the value of an entry is the name of a package."""
 VARIABLE = "TOTO_BENCH_PATH"
 """Folders of plug-ins, separated as in PATH."""
 
@@ -41,7 +40,7 @@ def plugins() -> tuple[Plugin, ...]:
 
     One that is both installed and named counts once.
     """
-    found = (*_installed(tuple(sys.path)), *_folders(os.environ.get(VARIABLE, "")))
+    found = (*_installed(tuple(sys.path)), *_folders(_named()))
     return tuple({plugin.folder: plugin for plugin in reversed(found)}.values())[::-1]
 
 
@@ -52,7 +51,7 @@ def add_plugin_folder(folder: Path) -> None:
         CardError: it is no folder, or cannot be imported under its name.
     """
     path = folder.expanduser().resolve()
-    if problem := _problem_of(path):
+    if problem := problem_of(path, str(folder)):
         raise CardError(f"`--plugin-dir {folder}`: {problem}")
     known = [part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part]
     os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys([str(path), *known]))
@@ -63,7 +62,7 @@ def broken_plugins() -> list[str]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", PluginWarning)
         _installed.__wrapped__(())
-        _folders.__wrapped__(os.environ.get(VARIABLE, ""))
+        _folders.__wrapped__(_named())
     return [str(entry.message) for entry in caught if issubclass(entry.category, PluginWarning)]
 
 
@@ -79,62 +78,42 @@ def _installed(_: tuple[str, ...]) -> tuple[Plugin, ...]:
 
 
 def _locate(entry: EntryPoint) -> Plugin | None:
-    """The folder of an installed plug-in, found without importing it."""
+    """The folder of an installed plug-in. Nothing is imported: the top package is looked up, the rest is a path."""
+    top, *rest = entry.value.split(".")
     try:
-        spec = find_spec(entry.value)
-        places = list(spec.submodule_search_locations or ()) if spec else []
-    except (ImportError, AttributeError, ValueError, SyntaxError) as error:
-        places, spec, reason = [], None, f"{type(error).__name__}: {error}"
+        spec = find_spec(top)
+    except (ImportError, AttributeError, ValueError) as error:
+        spec, reason = None, f"{type(error).__name__}: {error}"
     else:
         reason = "it is not a package" if spec else "there is no such package"
-    if not places:
-        warn(
-            f"The plug-in `{entry.name}` ({_distribution(entry)}) is broken and left out: its package "
-            f"`{entry.value}` cannot be found ({reason}). Reinstall or remove it."
-        )
-        return None
-    return Plugin(entry.name, Path(places[0]).resolve())
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        folder = Path(place, *rest).resolve()
+        if folder.is_dir():
+            return Plugin(entry.name, folder)
+        reason = f"there is no folder {folder}"
+    warn(
+        f"The plug-in `{entry.name}` ({_distribution(entry)}) is broken and left out: its package "
+        f"`{entry.value}` cannot be found ({reason}). Reinstall or remove it."
+    )
+    return None
 
 
 def _distribution(entry: EntryPoint) -> str:
     return f"package {entry.dist.name} {entry.dist.version}" if entry.dist else "unknown package"
 
 
+def _named() -> tuple[Plugin, ...]:
+    """The folders of TOTO_BENCH_PATH, each once; a relative one means another folder wherever the process goes."""
+    parts = dict.fromkeys(part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part)
+    return tuple(Plugin(part, Path(part).expanduser().resolve()) for part in parts)
+
+
 @cache
-def _folders(value: str) -> tuple[Plugin, ...]:
+def _folders(named: tuple[Plugin, ...]) -> tuple[Plugin, ...]:
     found = []
-    for part in dict.fromkeys(part for part in value.split(os.pathsep) if part):
-        path = Path(part).expanduser().resolve()
-        if problem := _problem_of(path):
-            warn(f"{VARIABLE} names `{part}`, which is left out: {problem}")
+    for plugin in named:
+        if problem := problem_of(plugin.folder, plugin.name):
+            warn(f"{VARIABLE} names `{plugin.name}`, which is left out: {problem}")
         else:
-            found.append(Plugin(part, path))
+            found.append(plugin)
     return tuple(found)
-
-
-def _problem_of(path: Path) -> str | None:
-    """Why a folder cannot be a plug-in; puts its parent on the path to find out whether it can be imported."""
-    if not path.is_dir():
-        return f"there is no such folder. `toto-bench new task NAME --plugin-dir {path.name}` makes one."
-    if not path.name.isidentifier():
-        return (
-            f"its name `{path.name}` cannot be imported: call it something like `{_identifier(path.name)}`."
-        )
-    _make_importable(path)
-    spec = find_spec(path.name)
-    places = [Path(place).resolve() for place in (spec.submodule_search_locations or ())] if spec else []
-    if path not in places:
-        other = (spec.origin or "a namespace package") if spec else "nothing"
-        return f"Python finds {other} under the name `{path.name}`: call the folder something else."
-    return None
-
-
-def _identifier(name: str) -> str:
-    plain = "".join(c if c.isalnum() else "_" for c in name)
-    return plain if plain.isidentifier() else f"plugins_{plain}"
-
-
-def _make_importable(path: Path) -> None:
-    """Put the folder's parent on the path: last, so that nothing in it hides an installed package."""
-    if str(path.parent) not in sys.path:
-        sys.path.append(str(path.parent))

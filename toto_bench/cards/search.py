@@ -23,13 +23,15 @@ class Source(NamedTuple):
     """Holds `*.toml`."""
     plugin: str | None
     """Name of the plug-in; None for the shipped cards."""
+    stamp: tuple[tuple[str, int, int], ...] = ()
+    """Name, time and size of a plug-in's files: they may be edited while a notebook runs; shipped ones may not."""
 
 
 def search_path(kind: Kind) -> tuple[Source, ...]:
     """Folders of cards, the shipped one first; then plug-ins, installed ones before folders."""
     return (
         Source(shipped(kind), None),
-        *(Source(plugin.folder / kind, plugin.name) for plugin in plugins()),
+        *(Source(folder := plugin.folder / kind, plugin.name, _stamp(folder)) for plugin in plugins()),
     )
 
 
@@ -51,10 +53,9 @@ def backbone_cards() -> dict[str, BackboneCard]:
     return _backbone_cards(search_path("backbones"))
 
 
-def forget_cards() -> None:
-    """Read cards anew when they are next asked for: files were added."""
-    _task_cards.cache_clear()
-    _backbone_cards.cache_clear()
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    found = ((path, path.stat()) for path in sorted(folder.glob("[!.]*.toml")))
+    return tuple((path.name, stat.st_mtime_ns, stat.st_size) for path, stat in found)
 
 
 @cache

@@ -11,9 +11,10 @@ def did_you_mean(name: str, known: Iterable[str], *, listed: int = 12) -> str:
     '. Did you mean `davis`?'
     """
     names = sorted(set(known))
-    close = get_close_matches(name, names, n=3, cutoff=0.6)
+    folded = {known_name.casefold(): known_name for known_name in names}
+    close = get_close_matches(name.casefold(), folded, n=3, cutoff=0.6)
     if close:
-        return ". Did you mean " + " or ".join(f"`{match}`" for match in close) + "?"
+        return ". Did you mean " + " or ".join(f"`{folded[match]}`" for match in close) + "?"
     if not names:
         return "."
     more = f" and {len(names) - listed} more" if len(names) > listed else ""

@@ -10,6 +10,7 @@ from typing import TextIO
 import click
 
 from toto_bench._version import __version__
+from toto_bench.cards.code import failed_in_plugin
 from toto_bench.cards.plugins import PluginWarning, add_plugin_folder
 from toto_bench.errors import TotoBenchError
 
@@ -124,6 +125,8 @@ def _explain(error: BaseException) -> tuple[str, int]:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"Error: {place}{error.strerror or error}.", 1
+    if own := failed_in_plugin(error):
+        return f"Error: {own}", own.exit_code
     return (
         f"Error: {type(error).__name__}: {error}. This was not foreseen: repeat the command with "
         "`toto-bench --debug ...` and report what it prints.",

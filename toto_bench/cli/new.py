@@ -1,6 +1,7 @@
 """`toto-bench new`: a task or a backbone of one's own, to start from."""
 
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -10,13 +11,13 @@ from toto_bench.scaffold.write import write_new
 
 NEXT = {
     "task": (
-        "pytest {folder}",
+        "python -m pytest {folder}",
         "toto-bench show task {name} --plugin-dir {folder}",
         "toto-bench run --task {name} --backbone pixels --data sample --plugin-dir {folder}",
         "toto-bench leaderboard --task {name} --plugin-dir {folder}",
     ),
     "backbone": (
-        "pytest {folder}",
+        "python -m pytest {folder}",
         "toto-bench show backbone {name} --plugin-dir {folder}",
         "toto-bench run --task davis --backbone {name} --random-init --data sample --plugin-dir {folder}",
         "toto-bench leaderboard --task davis --plugin-dir {folder}",
@@ -48,3 +49,5 @@ def command(kind: Kind, name: str, folder: Path) -> None:
     click.echo("\nEach of these works now; then change what is marked CHANGE:")
     for line in NEXT[kind]:
         click.echo("  " + line.format(name=name, folder=shlex.quote(str(folder))))
+    if find_spec("pytest") is None:
+        click.echo("\nThe first needs pytest, which is not installed here: `pip install pytest`.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from toto_bench.backbones.errors import MissingWeightsError
 from toto_bench.cli.options import allow_missing_option, data_option, json_option, protocol_options
 from toto_bench.errors import TotoBenchError
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     help="Card or timm:MODEL; may be repeated.",
 )
 @data_option
-@click.option("--checkpoint", type=click.Path(path_type=Path), help="File of weights.")
+@click.option("--checkpoint", type=click.Path(path_type=Path), help="File of weights; for `hf:` names a folder too.")
 @click.option(
     "--download", is_flag=True, help="Fetch weights that are not on this machine; says their licence first."
 )
@@ -34,7 +35,13 @@ if TYPE_CHECKING:
 @protocol_options
 @click.option("--layer", metavar="all|last|N", help="Layer to read; short for --set layer=...")
 @click.option(
-    "--seed", "seeds", type=int, multiple=True, default=(0,), show_default=True, help="May be repeated."
+    "--seed",
+    "seeds",
+    type=click.IntRange(0, 2**32 - 1),
+    multiple=True,
+    default=(0,),
+    show_default=True,
+    help="May be repeated.",
 )
 @click.option(
     "--limit", type=click.IntRange(min=1), help="Only the first N items; never enters a leaderboard."
@@ -90,15 +97,13 @@ def command(
 
 
 def _run_all(requests: list["RunRequest"], *, as_json: bool, debug: bool) -> None:
-    """Run one after the other; with several, a failed one does not stop the rest."""
+    """Run one after the other, once all names, data and weights are there; a failed one does not stop the rest."""
     from toto_bench.cli.output import echo_json, echo_result, result_json
     from toto_bench.cli.progress import TerminalProgress
     from toto_bench.runner.execute import run
-    from toto_bench.runner.plan import check_request
     from toto_bench.runner.ranks import join_processes
 
-    for request in requests:
-        check_request(request)
+    _expect_inputs(requests)
     rank, world_size = join_processes()
     results, worst = [], 0
     for request in requests:
@@ -122,6 +127,26 @@ def _run_all(requests: list["RunRequest"], *, as_json: bool, debug: bool) -> Non
         echo_json([result_json(result) for result in results], single=len(requests) == 1)
     if worst:
         raise click.exceptions.Exit(worst)
+
+
+def _expect_inputs(requests: list["RunRequest"]) -> None:
+    """Refuse wrong names, missing data and missing weights before the first run: it may take hours.
+
+    Raises:
+        RequestError: one error names all that is missing.
+    """
+    from toto_bench.errors import RequestError
+    from toto_bench.runner.plan import check_request, find_inputs
+
+    checked = [check_request(request) for request in requests]
+    missing: dict[str, None] = {}
+    for request, found in zip(requests, checked, strict=True):
+        try:
+            find_inputs(request, found.task)
+        except (RequestError, MissingWeightsError) as error:
+            missing[str(error)] = None
+    if missing:
+        raise RequestError("\n\n".join(missing))
 
 
 def _command_line() -> str:

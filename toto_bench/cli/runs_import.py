@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from toto_bench.cli.runs_find import runs_option
-from toto_bench.results.transfer import import_runs
+from toto_bench.results.transfer import Imported, import_runs
 
 
 @click.command("import")
@@ -18,4 +18,10 @@ def command(file: Path, runs: Path) -> None:
     toto-bench runs import pixels.tar.gz --runs others
     """
     for run in import_runs(file, runs):
-        click.echo(f"{run.path}" + (": is there already, skipped" if run.present else ""))
+        click.echo(f"{run.path}{_done(run)}")
+
+
+def _done(run: Imported) -> str:
+    if run.added:
+        return f": is there already; files added that had been left out: {run.added}"
+    return ": is there already, skipped" if run.present else ""

@@ -23,6 +23,7 @@ COLUMNS = (
     "coverage",
     "seed",
     "when (UTC)",
+    "",  # how to finish an unfinished run: long, so that it stands where it widens nothing
 )
 
 
@@ -70,6 +71,7 @@ def _cells(record: RunRecord) -> list[str]:
         coverage,
         str(record.seed),
         when,
+        "",
     ]
 
 
@@ -77,7 +79,8 @@ def _unfinished_cells(path: Path) -> list[str]:
     items = len(list((path / "state" / "items").glob("[!.]*.json")))
     asked = RunFolder(path).recall("sessions") or {}
     state = f"unfinished, items done: {items}; to finish it: {asked.get('command') or 'the same request'}"
-    return [path.name, asked.get("task", ""), asked.get("backbone", ""), "", "", state, "", "", ""]
+    known = [path.name, asked.get("task", ""), asked.get("backbone", "")]
+    return [*known, *[""] * (len(COLUMNS) - len(known) - 1), state]
 
 
 def _as_json(path: Path, record: RunRecord) -> dict[str, Any]:

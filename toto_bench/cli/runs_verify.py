@@ -29,6 +29,8 @@ def command(names: tuple[str, ...], runs: Path, rescore: bool, data: str | None,
     """
     if data is not None and not rescore:
         raise RequestError("`--data` is for scoring again: add `--rescore`, or leave it out.")
+    if not names and not runs.is_dir():
+        raise RequestError(f"There is no folder of runs {runs}: name one with `--runs DIR`.")
     found = {path: _look_at(path, rescore=rescore, data=data) for path in find_runs(names, runs)}
     if as_json:
         click.echo(json.dumps([_as_json(path, finding) for path, finding in found.items()]))

@@ -1,7 +1,7 @@
 """What a number or a name is marked with in Markdown, and the numbered notes under a table."""
 
 from toto_bench.cards.task import Overlap
-from toto_bench.leaderboard.overlaps import overlaps_of
+from toto_bench.leaderboard.overlaps import data_unknown, overlaps_of
 from toto_bench.leaderboard.rows import Number, Row
 from toto_bench.leaderboard.table import TaskTable
 
@@ -10,12 +10,16 @@ SEEN_MARK = "‡"
 """The data that is scored was, or may have been, seen in pre-training."""
 TRAINING_SEEN_MARK = "§"
 """Only the task's training split was seen in pre-training."""
+UNKNOWN_MARK = "?"
+"""What the weights were trained on is not known, or only in part."""
 
 SEEN = "contamination: data that is scored here was, or may have been, seen in pre-training"
 TRAINING_SEEN = (
     "pre-training saw the training split of this task, self-supervised methods without its labels; the data that is "
     "scored is not known to be among it"
 )
+
+UNKNOWN = "what these weights were trained on is not known here, or only in part: data that is scored may be among it"
 
 
 class Marks:
@@ -36,6 +40,10 @@ class Marks:
         """Pre-training data of any row that overlaps with the task's data."""
         for row in table.rows:
             self.overlaps |= overlaps_of(row, table.card)
+        self.asks = not table.sample and bool(table.card.data.overlaps or self.overlaps)
+        """Whether the table asks what its rows have seen: only then does not knowing it matter."""
+        self.any_unknown = any(map(self._unknown, table.rows))
+        """Whether any name needs the question mark."""
 
     def of_number(self, number: Number, row: Row) -> str:
         """What is put behind a number: a note that all numbers of the row share stands behind its source."""
@@ -50,15 +58,15 @@ class Marks:
     def of_method(self, row: Row) -> str:
         """What is put behind a name."""
         splits = {overlap.split for overlap in overlaps_of(row, self.card).values()}
-        if not splits:
-            return ""
-        return TRAINING_SEEN_MARK if splits == {"training"} else SEEN_MARK
+        if splits - {"training"}:
+            return SEEN_MARK
+        return (TRAINING_SEEN_MARK if splits else "") + (UNKNOWN_MARK if self._unknown(row) else "")
 
     def seen(self) -> list[str]:
-        """The reasons of both marks: each data set, and how it overlaps."""
+        """The reasons of the marks on names: each data set, and how it overlaps; and what is not known."""
         training = {name: o for name, o in self.overlaps.items() if o.split == "training"}
         scored = {name: o for name, o in self.overlaps.items() if name not in training}
-        return [
+        lines = [
             f"{mark} {words}: {reasons}."
             for mark, words, those in (
                 (SEEN_MARK, SEEN, scored),
@@ -66,6 +74,13 @@ class Marks:
             )
             if (reasons := "; ".join(f"{name} ({overlap.how})" for name, overlap in sorted(those.items())))
         ]
+        return [*lines, *([f"{UNKNOWN_MARK} {UNKNOWN}."] if self.any_unknown else [])]
+
+    def _unknown(self, row: Row) -> bool:
+        """Whether the row is asked about, and there is no answer; ‡ is graver, and stands alone."""
+        if not self.asks or not data_unknown(row):
+            return False
+        return all(overlap.split == "training" for overlap in overlaps_of(row, self.card).values())
 
 
 def _shared_note(row: Row) -> str:

@@ -10,6 +10,9 @@ from toto_bench.leaderboard.rows import Provenance, Row
 from toto_bench.leaderboard.seeds import over_seeds
 from toto_bench.results.record import RunRecord
 
+CARD = "card"
+"""What a record says of weights that are the card's own."""
+
 
 class RowKey(NamedTuple):
     """Everything but the seed that can change a result. Rows of different keys are never merged."""
@@ -90,6 +93,10 @@ def _row(records: Sequence[RunRecord], card: TaskCard, stated: Sequence[str]) ->
 
 
 def _provenance(records: Sequence[RunRecord]) -> Provenance:
+    """What stands behind a row.
+
+    Its records have equal weights, so that what one of them knows of where these come from holds for all.
+    """
     changes = {record.preset: changed_values(record) for record in records}
     preset = min(changes, key=lambda name: (len(changes[name]), name))
     first = records[0]
@@ -107,13 +114,13 @@ def _provenance(records: Sequence[RunRecord]) -> Provenance:
         comparable=first.data.comparable,
         dtype=first.environment.dtype,
         weights=_weights(first),
-        checkpoint=first.backbone.checkpoint,
+        checkpoint=min((record.backbone.checkpoint for record in records), key=lambda c: (c != CARD, c)),
         scored=coverage.scored,
         listed=coverage.listed,
         version=_distinct(record.environment.toto_bench for record in records),
         revision=_distinct(_revision(record) for record in records),
         floor=first.backbone.floor,
-        pretraining=first.backbone.pretraining,
+        pretraining=tuple(sorted({name for record in records for name in record.backbone.pretraining})),
     )
 
 

@@ -3,9 +3,12 @@
 from functools import cache
 
 from toto_bench.cards import TaskCard, backbone_cards
+from toto_bench.cards.backbone import UNKNOWN_DATA
 from toto_bench.cards.task import Overlap
 from toto_bench.leaderboard.rows import Row
 
+UNTRAINED = ("none", "random")
+"""What a record says of the checkpoint where nothing was trained."""
 _SAME_NAME = Overlap(split="unknown", how="has the name of this data set; which split was seen is not stated")
 
 
@@ -26,6 +29,17 @@ def pretraining_of(row: Row) -> tuple[str, ...]:
         return row.provenance.pretraining
     card = backbone_cards().get(row.backbone)
     return card.pretraining.data if card and card.pretraining else ()
+
+
+def data_unknown(row: Row) -> bool:
+    """Whether the row's weights were trained on data that is not known here, or only in part."""
+    if row.provenance is not None:
+        trained = not row.floor and row.provenance.checkpoint not in UNTRAINED
+    else:
+        card = backbone_cards().get(row.backbone)
+        trained = card is None or not card.floor
+    seen = pretraining_of(row)
+    return trained and (not seen or UNKNOWN_DATA in seen)
 
 
 def same_data(name: str, card: TaskCard) -> bool:

@@ -18,7 +18,7 @@ class Scan:
     limited: dict[str, int]
     """By task, records with `--limit`: they never enter."""
     warnings: tuple[str, ...]
-    """Damaged records, and records of tasks without a card, by name."""
+    """Damaged records by name, and tasks of records that have no card, one line each."""
 
     def limited_in(self, task: str) -> int:
         """Records with `--limit` of one task."""
@@ -36,6 +36,7 @@ def scan(runs: Sequence[Path], tasks: Collection[str], known: Collection[str]) -
     kept: list[RunRecord] = []
     limited: dict[str, int] = {}
     warnings: list[str] = []
+    strangers: dict[str, list[Path]] = {}
     for path in record_files(runs):
         try:
             record = read_record(path)
@@ -43,12 +44,21 @@ def scan(runs: Sequence[Path], tasks: Collection[str], known: Collection[str]) -
             warnings.append(f"{error} It is left out.")
             continue
         if record.task not in known:
-            warnings.append(f"{path} is of the task `{record.task}`, which has no card here. It is left out.")
+            strangers.setdefault(record.task, []).append(path)
         elif record.task in tasks and record.limit is not None:
             limited[record.task] = limited.get(record.task, 0) + 1
         elif record.task in tasks:
             kept.append(record)
+    warnings += [_no_card(task, paths) for task, paths in strangers.items()]
     return Scan(tuple(kept), limited, tuple(warnings))
+
+
+def _no_card(task: str, paths: Sequence[Path]) -> str:
+    runs = f"{paths[0].parent} is" if len(paths) == 1 else f"{len(paths)} runs ({paths[0].parent}, ...) are"
+    return (
+        f"{runs} left out: the task `{task}` has no card here. If it is of a plug-in, name the plug-in's folder with "
+        "`--plugin-dir`."
+    )
 
 
 def record_files(runs: Sequence[Path]) -> list[Path]:

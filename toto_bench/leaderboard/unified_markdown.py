@@ -5,12 +5,16 @@ from collections.abc import Callable, Sequence
 from toto_bench.cards import TaskCard
 from toto_bench.leaderboard.cost import TasksCost, duration, gigabytes
 from toto_bench.leaderboard.markdown_table import table_lines
-from toto_bench.leaderboard.marks import BEST_ON_VAL_MARK
+from toto_bench.leaderboard.marks import BEST_ON_VAL_MARK, SEEN_MARK, TRAINING_SEEN_MARK, UNKNOWN_MARK
 from toto_bench.leaderboard.metrics import NOTHING, points
 from toto_bench.leaderboard.table import FLOORS
 from toto_bench.leaderboard.unified import RULE, Unified, UnifiedCell, UnifiedRow
 
 COST = "Cost: of the rows behind the cells; times added up over the tasks, of memory the largest."
+NAMES = (
+    f"{SEEN_MARK}, {TRAINING_SEEN_MARK} and {UNKNOWN_MARK} (what weights have seen, as far as is known) stand in the "
+    "tables of the tasks: they depend on the task."
+)
 _COST_CELLS: dict[str, Callable[[TasksCost], str]] = {
     "Params (M)": lambda cost: cost.parameters_m,
     "Training": lambda cost: duration(cost.training_seconds),
@@ -30,7 +34,7 @@ def unified_lines(table: Unified, *, cost: bool = False) -> list[str]:
     lines = table_lines(headings, ranked, numeric)
     if floors:
         lines += ["", f"### {FLOORS}", "", *table_lines(headings, floors, numeric)]
-    lines += ["", f" - {RULE}", *([f" - {COST}"] if cost else [])]
+    lines += ["", f" - {RULE}", f" - {NAMES}", *([f" - {COST}"] if cost else [])]
     if any(cell.number.best_on_val for row in table.rows for cell in row.cells.values()):
         lines.append(f" - {BEST_ON_VAL_MARK} layer chosen on the evaluation data (best on val).")
     return lines

@@ -5,12 +5,18 @@ from pathlib import Path, PurePosixPath
 
 LEFT_OUT_FILE = "left-out.json"
 """In the folder of a run that came without some of its files: their names."""
-_HEAVY_FOLDERS = frozenset({"predictions", "overlays"})
+_PREDICTIONS = "predictions"
+_HEAVY_FOLDERS = frozenset({_PREDICTIONS, "overlays"})
 
 
 def is_heavy(path: str) -> bool:
     """Whether a light export leaves this file of a run's folder out."""
     return bool(_HEAVY_FOLDERS.intersection(PurePosixPath(path).parts[:-1]))
+
+
+def is_prediction(path: str) -> bool:
+    """Whether this file of a run's folder is what the run is scored by."""
+    return path.startswith(f"{_PREDICTIONS}/")
 
 
 def left_out_of(folder: Path) -> frozenset[str]:

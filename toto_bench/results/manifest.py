@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 MANIFEST_FILE = "manifest.json"
+LARGEST_MANIFEST = 64_000_000
+"""Bytes."""
 
 
 class _Part(BaseModel):

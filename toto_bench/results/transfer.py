@@ -1,20 +1,19 @@
 """Taking runs from one machine to another."""
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from toto_bench._version import __version__
-from toto_bench.errors import DataError, RequestError
-from toto_bench.files import not_written, sha256_of
-from toto_bench.results.archive import unpack_archive, write_archive
+from toto_bench.errors import DataError, RequestError, TotoBenchError
+from toto_bench.results.archive import write_archive
 from toto_bench.results.contents import describe
-from toto_bench.results.folder import RunFolder
-from toto_bench.results.left_out import LEFT_OUT_FILE
-from toto_bench.results.manifest import FileEntry, Manifest, RunEntry
-from toto_bench.results.verify import verify_run
+from toto_bench.results.folder import RECORD_FILE, RunFolder, read_record
+from toto_bench.results.manifest import Manifest, RunEntry
+from toto_bench.results.place import add_files, missing_files, put_in_place
+from toto_bench.results.staging import staging
+from toto_bench.results.unpack import unpack_archive
+from toto_bench.results.verify import record_problems, verify_run
 
 
 class Imported(NamedTuple):
@@ -24,6 +23,8 @@ class Imported(NamedTuple):
     """Where it lies now."""
     present: bool
     """Whether it lay there before."""
+    added: int = 0
+    """How many files it lay there without, left out of the archive that it came from; now they are there."""
 
 
 def export_runs(folders: Sequence[Path], to: Path, *, light: bool = False, force: bool = False) -> Manifest:
@@ -68,69 +69,40 @@ def import_runs(archive: Path, runs: Path) -> list[Imported]:
         DataError: the archive is damaged, or a run in it is not what its record says.
         DiskError: the folder cannot be written.
     """
+
+    def whose(run: str) -> str:
+        return f"{archive} is not imported: the run `{run}` in it"
+
+    with staging(runs) as staged:
+        manifest = unpack_archive(archive, staged, lambda run: _expect_record(staged / run, whose(run)))
+        for run in manifest.runs:
+            _expect_right(staged / run, whose(run))
+        missing = {run: missing_files(runs / run, entry) for run, entry in manifest.runs.items()}
+        return [_import(staged / run, runs / run, names) for run, names in missing.items()]
+
+
+def _import(staged: Path, folder: Path, missing: Sequence[str] | None) -> Imported:
+    if missing is None:
+        put_in_place(staged, folder)
+    elif missing:
+        add_files(staged, folder, missing)
+    return Imported(folder, missing is not None, len(missing or ()))
+
+
+def _expect_record(folder: Path, whose: str) -> None:
+    """The record alone; the other files are not there yet."""
     try:
-        runs.mkdir(parents=True, exist_ok=True)
-        staging = tempfile.TemporaryDirectory(prefix=".writing-", dir=runs)
-    except OSError as error:
-        raise not_written(runs, error) from error
-    with staging as name:
-        manifest = unpack_archive(archive, Path(name))
-        for run in manifest.runs:
-            _expect_right(Path(name) / run, f"{archive} is not imported: the run `{run}` in it")
-        present = {run: _is_present(runs / run, entry) for run, entry in manifest.runs.items()}
-        for run in manifest.runs:
-            if not present[run]:
-                _put_in_place(Path(name) / run, runs / run)
-    return [Imported(runs / run, present[run]) for run in manifest.runs]
+        problems = tuple(record_problems(folder, read_record(folder / RECORD_FILE)))
+    except TotoBenchError as error:
+        problems = (str(error),)
+    _expect_none(problems, folder, whose)
 
 
 def _expect_right(folder: Path, whose: str) -> None:
-    if problems := verify_run(folder).problems:
+    _expect_none(verify_run(folder).problems, folder, whose)
+
+
+def _expect_none(problems: Sequence[str], folder: Path, whose: str) -> None:
+    if problems:
         found = "; ".join(problem.replace(f"{folder.parent}/", "").rstrip(".") for problem in problems)
         raise DataError(f"{whose} is not what its record says: {found}. Repeat that run with `--again`.")
-
-
-def _is_present(folder: Path, entry: RunEntry) -> bool:
-    """Whether the run is there already, just so.
-
-    Raises:
-        RequestError: something else is there under its name.
-    """
-    if not folder.exists():
-        return False
-    if not RunFolder(folder).finished:
-        raise RequestError(
-            f"{folder} is there already and is not finished: finish that run by its own command, or move it away."
-        )
-    files = {name: file for name, file in entry.files.items() if name != LEFT_OUT_FILE}
-    differing = [name for name, file in files.items() if not _is_same(folder / name, file)]
-    if differing:
-        more = f" and {len(differing) - 1} more" if differing[1:] else ""
-        raise RequestError(
-            f"{folder} is there already with other content ({differing[0]}{more}): nothing was imported. Move that "
-            "folder away, or import into another one with `--runs`."
-        )
-    return True
-
-
-def _is_same(path: Path, file: FileEntry) -> bool:
-    return path.is_file() and path.stat().st_size == file.bytes and sha256_of(path) == file.sha256
-
-
-def _put_in_place(staged: Path, folder: Path) -> None:
-    """A rename: the run is there whole, or not at all."""
-    try:
-        for path in [*staged.rglob("*"), staged]:
-            _sync(path)
-        staged.rename(folder)
-        _sync(folder.parent)
-    except OSError as error:
-        raise not_written(folder, error) from error
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -39,14 +39,19 @@ def verify_run(folder: Path) -> Finding:
         return Finding((str(error),))
     left_out = left_out_of(folder)
     problems = (
-        *_names(folder, record),
-        *_identity(record),
+        *record_problems(folder, record),
         *_items(folder, record),
         *_artifacts(folder, record, left_out),
-        *_numbers(record),
     )
     notes = (f"{len(left_out)} files were left out when it was exported",) if left_out else ()
     return Finding(problems, notes)
+
+
+def record_problems(folder: Path, record: RunRecord) -> Iterator[str]:
+    """What is wrong with a record in itself, whatever lies beside it."""
+    yield from _names(folder, record)
+    yield from _identity(record)
+    yield from _numbers(record)
 
 
 def identity_of(record: RunRecord) -> Identity:

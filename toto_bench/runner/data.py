@@ -36,7 +36,7 @@ def locate_data(card: TaskCard, data: str | None) -> Path:
     path = Path(data).expanduser() if data else default_data(card.name)
     if path.is_dir() and any(path.iterdir()):
         return path
-    state = "is empty" if path.is_dir() else "does not exist"
+    state = "is empty" if path.is_dir() else "is a file, not a folder" if path.exists() else "does not exist"
     raise MissingDataError(
         f"Data: {card.data.name} was looked for in {path}, which {state}. {card.data.how_to_get} "
         f"({card.data.size}; licence: {card.data.licence}; {card.data.url}). Then give the folder with "

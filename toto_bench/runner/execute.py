@@ -16,6 +16,7 @@ from toto_bench.results.folder import RunFolder
 from toto_bench.results.items import read_items
 from toto_bench.results.record import RunRecord
 from toto_bench.runner.plan import Plan, prepare
+from toto_bench.runner.provenance import reset_peak_memory
 from toto_bench.runner.ranks import join_processes
 from toto_bench.runner.record import make_record, save_outcome
 from toto_bench.runner.request import RunRequest
@@ -61,7 +62,8 @@ def run(request: RunRequest, progress: Progress | None = None) -> RunResult:
         RequestError: the request is wrong; nothing was done.
         TotoBenchError: the run failed; finished items are kept.
     """
-    rank, world_size = join_processes()
+    reset_peak_memory()
+    rank, world_size = (0, 1) if request.alone else join_processes()
     speak = progress if progress and rank == 0 else Silent()
     plan = prepare(request, speak)
     folder = _folder(plan)

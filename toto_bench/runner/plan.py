@@ -98,15 +98,17 @@ def prepare(request: RunRequest, progress: Progress) -> Plan:
     if request.preset is None and preset == SAMPLE:
         progress.say("Data `sample`: taking the preset `sample`, which is made for it.")
     data = _check_data(request, task, protocol, progress)
-    backbone = request.model or load_backbone(
-        request.backbone,
-        checkpoint=request.checkpoint,
-        random_init=request.random_init,
-        download=request.download,
-        seed=request.seed,
-        image_size=task.image_size(protocol),
-        progress=progress,
-    )
+    backbone = request.model
+    if backbone is None:
+        backbone = load_backbone(
+            request.backbone,
+            checkpoint=request.checkpoint,
+            random_init=request.random_init,
+            download=request.download,
+            seed=request.seed,
+            image_size=task.image_size(protocol),
+            progress=progress,
+        )
     resolved = task.resolve(protocol, backbone)
     changed = _changed(request, task, preset, backbone, resolved)
     return Plan(request, task, backbone.to(device), preset, resolved, changed, data, device)
@@ -115,7 +117,7 @@ def prepare(request: RunRequest, progress: Progress) -> Plan:
 def _check_data(
     request: RunRequest, task: Task[Any], protocol: ProtocolModel, progress: Progress
 ) -> DataReport:
-    data = task.check(_find_both(request, task), protocol)
+    data = task.check(find_inputs(request, task), protocol)
     if request.on_sample:
         data = replace(data, name=SAMPLE, warnings=())
     for warning in data.warnings:
@@ -123,8 +125,12 @@ def _check_data(
     return data
 
 
-def _find_both(request: RunRequest, task: Task[Any]) -> Path:
-    """The data's folder; when data and weights are both missing, one error names both."""
+def find_inputs(request: RunRequest, task: Task[Any]) -> Path:
+    """The data's folder, when data and weights are on this machine, or weights will be fetched.
+
+    Raises:
+        RequestError: something is missing; one error names both.
+    """
     problems: list[RequestError | MissingWeightsError] = []
     path = None
     try:

@@ -4,6 +4,7 @@ import platform
 import resource
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -67,10 +68,23 @@ def describe_device(device: str) -> str:
     return f"{device}: {_processor()}"
 
 
+def reset_peak_memory() -> None:
+    """Begin to measure anew: several runs may share a process. Where that cannot be done (macOS), peaks add up."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+    for device in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
+        torch.cuda.reset_peak_memory_stats(device)
+
+
 def peak_memory_mb(device: str) -> float:
-    """Peak memory in MiB: of the accelerator where one is used, else of this process."""
+    """Peak memory in MiB since `reset_peak_memory`: of the accelerator where one is used, else of this process."""
     if device.startswith("cuda"):
         return torch.cuda.max_memory_allocated(device) / 2**20
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.is_file() else []
+    for line in lines:
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 2**10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 

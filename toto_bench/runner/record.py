@@ -5,6 +5,8 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
+from toto_bench.backbones.base import BackboneInfo
+from toto_bench.backbones.names import HF, TIMM, backbone_card
 from toto_bench.cards import BackboneCard, backbone_cards
 from toto_bench.files import sha256_of, write_text
 from toto_bench.results.folder import RunFolder
@@ -71,7 +73,6 @@ def save_outcome(folder: RunFolder, outcome: Outcome, record: RunRecord) -> None
 def _backbone(plan: Plan) -> BackboneIdentity:
     info = plan.backbone.info
     card: BackboneCard | None = backbone_cards().get(info.name)
-    seen = card.pretraining.data if card and card.pretraining and info.checkpoint == "card" else ()
     return BackboneIdentity(
         name=info.name,
         architecture=info.architecture,
@@ -81,8 +82,18 @@ def _backbone(plan: Plan) -> BackboneIdentity:
         floor=info.floor,
         family=card.family if card else None,
         title=card.title if card else None,
-        pretraining=seen,
+        pretraining=_seen(info, card),
     )
+
+
+def _seen(info: BackboneInfo, card: BackboneCard | None) -> tuple[str, ...]:
+    """Data that the weights have seen: what a card says holds for the card's own weights only."""
+    if card is None and info.checkpoint == "card" and info.name.startswith((TIMM, HF)):
+        card = backbone_card(info.name)
+    if card is None or card.weights is None or card.pretraining is None:
+        return ()
+    own = "code" if card.weights.in_code else "card"
+    return card.pretraining.data if info.checkpoint == own else ()
 
 
 def _cost(plan: Plan, outcome: Outcome, context: RunContext, sessions: int) -> Cost:

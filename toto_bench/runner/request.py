@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from toto_bench.backbones.base import Backbone
+from toto_bench.cards import did_you_mean
+from toto_bench.errors import RequestError
 from toto_bench.results.record import SAMPLE
+
+DTYPES = ("float32", "bfloat16", "float16")
+"""Number types that a backbone may run in."""
+LARGEST = 2**32 - 1
+"""Of seeds, which every library has to take, and of counts."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,23 @@ class RunRequest:
     """A backbone in memory, which is then not loaded by name."""
     command: str = ""
     """The command line, for the record."""
+
+    alone: bool = False
+    """One process works, whatever torchrun has started."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no run can do.
+
+        Raises:
+            RequestError: names the value, and what would be right.
+        """
+        for name, smallest in (("limit", 1), ("batch_size", 1), ("workers", 0), ("seed", 0)):
+            value = getattr(self, name)
+            whole = isinstance(value, int) and not isinstance(value, bool)
+            if not (whole and smallest <= value <= LARGEST) and not (name == "limit" and value is None):
+                raise RequestError(f"`{name}` = {value!r}: give a whole number from {smallest} to {LARGEST}.")
+        if self.dtype not in DTYPES:
+            raise RequestError(f"`dtype` = {self.dtype!r}{did_you_mean(str(self.dtype), DTYPES)}")
 
     @property
     def on_sample(self) -> bool:

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from toto_bench.cards import task_cards
 from toto_bench.errors import TotoBenchError
 from toto_bench.results.items import read_items
+from toto_bench.results.left_out import is_prediction, left_out_of
 from toto_bench.results.record import SAMPLE, Metric, RunRecord
 from toto_bench.results.verify import Finding
-from toto_bench.runner.data import find_data
+from toto_bench.runner.data import MissingDataError, find_data
 from toto_bench.runner.tasks import load_task
 from toto_bench.tasks.base import DataReport, Outcome, Rescorable
 
@@ -26,27 +27,38 @@ def rescore_run(folder: Path, record: RunRecord, data: str | None = None) -> Fin
         folder: of the run.
         record: of the run.
         data: where the data lies; None: where it lay when the run was made.
+
+    Raises:
+        MissingDataError: there is no data in the place that was named.
     """
     try:
-        task = load_task(record.task) if record.task in task_cards() else None
-        if not isinstance(task, Rescorable):
-            return Finding((), (_why_not(record.task),))
-        if task.card.version != record.task_version:
-            return Finding(
-                (f"it is of version {record.task_version} of the task, this is {task.card.version}",)
-            )
-        protocol = task.protocol.model_validate(record.protocol)
-        report = task.check(find_data(task, data or _place(record)), protocol)
-        if report.fingerprint != record.data.fingerprint:
-            return Finding(
-                (f"{report.path} is other data than it was made with: its fingerprint is another one",)
-            )
-        outcome = _score(task, folder, report, protocol, record)
-        return Finding((*_numbers(outcome, record), *_items(outcome, folder)))
+        return _rescore(folder, record, data)
     except ValidationError as error:
         return Finding((f"its protocol is not one of `{record.task}`: {error.errors()[0]['msg']}",))
+    except MissingDataError as error:
+        if data is not None:
+            raise
+        return Finding((), (f"not scored again: {error}",))
     except TotoBenchError as error:
         return Finding((f"it cannot be scored again: {error}",))
+
+
+def _rescore(folder: Path, record: RunRecord, data: str | None) -> Finding:
+    task = load_task(record.task) if record.task in task_cards() else None
+    if not isinstance(task, Rescorable):
+        return Finding((), (_why_not(record.task),))
+    if any(map(is_prediction, left_out_of(folder))):
+        return Finding((), ("not scored again: its predictions were left out when it was exported",))
+    if task.card.version != record.task_version:
+        return Finding((f"it is of version {record.task_version} of the task, this is {task.card.version}",))
+    protocol = task.protocol.model_validate(record.protocol)
+    report = task.check(find_data(task, data or _place(record)), protocol)
+    if report.fingerprint != record.data.fingerprint:
+        return Finding(
+            (f"{report.path} is other data than it was made with: its fingerprint is another one",)
+        )
+    outcome = _score(task, folder, report, protocol, record)
+    return Finding((*_numbers(outcome, record), *_items(outcome, folder)))
 
 
 def _why_not(task: str) -> str:

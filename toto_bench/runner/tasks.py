@@ -7,7 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from toto_bench.cards import TaskCard, did_you_mean, find_task
+from toto_bench.cards.code import calling
 from toto_bench.cards.entries import import_entry
+from toto_bench.cards.errors import CardError
 from toto_bench.errors import RequestError
 from toto_bench.runner.request import RunRequest
 from toto_bench.tasks.base import ProtocolModel, Task
@@ -19,7 +21,7 @@ def load_task(name: str) -> Task[Any]:
     Raises:
         UnknownNameError: there is none.
         RequestError: it is announced only.
-        CardError: its entry cannot be imported.
+        CardError: its entry cannot be imported, or is no task.
     """
     card = find_task(name)
     if card.entry is None:
@@ -27,8 +29,14 @@ def load_task(name: str) -> Task[Any]:
             f"`{name}` is announced: its card says what it will measure (`toto-bench show task {name}`), the code is "
             "not there yet. `toto-bench list tasks` shows what runs."
         )
-    found = import_entry(card.entry, f"the task `{name}`")
-    task: Task[Any] = found(card)
+    of = f"the task `{name}`"
+    found = import_entry(card.entry, of)
+    if not (isinstance(found, type) and issubclass(found, Task)):
+        raise CardError(
+            f"The entry `{card.entry}` of {of} is no class of `Task`: name the one that evaluates."
+        )
+    with calling(card.entry, of):
+        task: Task[Any] = found(card)
     return task
 
 
@@ -57,7 +65,7 @@ def build_protocol(task: Task[Any], preset: str, values: dict[str, Any]) -> Prot
         problems = "; ".join(_explain(problem) for problem in _worth_showing(error))
         raise RequestError(
             f"The protocol of `{task.card.name}` (preset `{preset}`) does not allow this: {problems}. "
-            f"`toto-bench show task {task.card.name}` lists the values."
+            f"{_way_out(error, task.card.name)}"
         ) from error
 
 
@@ -99,4 +107,21 @@ def _worth_showing(error: ValidationError) -> list[Any]:
 def _explain(problem: Any) -> str:
     if not problem["loc"]:
         return str(problem["msg"]).removeprefix("Value error, ")
-    return f"`{problem['loc'][0]}` = {problem['input']!r}: {problem['msg']!s}"
+    name = problem["loc"][0]
+    if _is_of_names(problem):
+        missing = problem["type"] == "missing"
+        return (
+            f"the card has no `{name}`" if missing else f"`{name}` of the card is not in the protocol class"
+        )
+    return f"`{name}` = {problem['input']!r}: {problem['msg']!s}"
+
+
+def _is_of_names(problem: Any) -> bool:
+    """Whether card and protocol class name different values, which no value mends."""
+    return problem["type"] in ("missing", "extra_forbidden") and len(problem["loc"]) == 1
+
+
+def _way_out(error: ValidationError, task: str) -> str:
+    if any(_is_of_names(problem) for problem in error.errors()):
+        return f"`toto-bench validate {task}` compares the card with the class."
+    return f"`toto-bench show task {task}` lists the values."

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from toto_bench.cards import backbone_cards, task_cards
+from toto_bench.cards.importable import installed_instead, places_of
 from toto_bench.cards.plugins import add_plugin_folder
 from toto_bench.errors import RequestError
 
@@ -90,10 +91,9 @@ def _expect_free_package(folder: Path) -> None:
             "example `my_plugins`."
         )
     spec = find_spec(path.name)
-    places = [Path(place).resolve() for place in spec.submodule_search_locations or ()] if spec else []
-    if spec is not None and path not in places:
+    if spec is not None and path not in places_of(spec):
+        way_out = installed_instead(path.name) or "choose another name, for example `my_plugins`."
         raise RequestError(
             f"`--plugin-dir {folder}`: `{path.name}` is the name of another Python package "
-            f"({spec.origin or places[0]}), which would be imported in its place. Choose another name, for example "
-            "`my_plugins`."
+            f"({spec.origin or places_of(spec)[0]}), which would be imported in its place: {way_out}"
         )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from toto_bench.cards.search import forget_cards
 from toto_bench.errors import RequestError
 from toto_bench.files import not_written, write_text
 from toto_bench.scaffold.names import Kind, Names, names_for
@@ -44,7 +43,6 @@ def write_new(kind: Kind, name: str, folder: Path) -> list[Path]:
             write_text(init, PACKAGE)
         for path, text in reversed(files.items()):
             write_text(path, text)
-    forget_cards()
     importlib.invalidate_caches()
     return list(files)
 

@@ -76,10 +76,11 @@ def encode(images: Image, backbone: Backbone, context: RunContext, *, layer: int
     video = torch.from_numpy(images).to(context.device).permute(0, 3, 1, 2)[:, None].float().div(255)
     dtype = getattr(torch, context.dtype)
     kind = torch.device(context.device).type
-    with torch.inference_mode(), torch.autocast(kind, dtype, enabled=dtype != torch.float32):
-        inputs = backbone.prepare(video)
+    with torch.no_grad():
+        inputs = backbone.prepare(video)  # in float32 always: a tokenizer picks other ids in half precision
         context.describe_input(video, inputs, [layer])
-        [tokens] = backbone.forward_layers(inputs, [layer], norm=norm)
+        with torch.autocast(kind, dtype, enabled=dtype != torch.float32):
+            [tokens] = backbone.forward_layers(inputs, [layer], norm=norm)
     return tokens.patches[:, 0].float()
 
 

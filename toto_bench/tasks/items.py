@@ -18,22 +18,53 @@ PROBLEM = "problem"
 """Key of a committed row whose item could not be scored; its value says why."""
 
 
-def usable_items(data: DataReport, context: RunContext) -> list[str]:
-    """Items that can be scored, up to `--limit`.
+def usable_items(data: DataReport, context: RunContext, what: str = "items") -> list[str]:
+    """Items that this run can score, up to `--limit`; see `usable`."""
+    return usable(data, context.limit, allow_missing=context.allow_missing, what=what)
+
+
+def usable(data: DataReport, limit: int | None, *, allow_missing: bool, what: str = "items") -> list[str]:
+    """Items that can be scored, up to the limit.
+
+    Args:
+        data: what is listed, and what `check` found wrong.
+        limit: how many of the listed ones are wanted; None = all.
+        allow_missing: leave out those that cannot be scored.
+        what: what the task calls them.
 
     Raises:
-        DataError: some cannot, and `--allow-missing` was not given; or none can.
+        DataError: some cannot, and that was not allowed; or none can.
     """
-    wanted = data.listed[: context.limit]
+    wanted = data.listed[:limit]
     broken = {name: data.problems[name] for name in wanted if name in data.problems}
-    usable = [name for name in wanted if name not in broken]
-    if broken and not (context.allow_missing and usable):
+    fine = [name for name in wanted if name not in broken]
+    if broken and not (allow_missing and fine):
         shown = "; ".join(f"`{name}`: {problem}" for name, problem in list(broken.items())[:5])
         raise DataError(
-            f"{len(broken)} of {len(wanted)} items in {data.path} cannot be scored. {shown}. Mend or restore them, or "
-            "leave them out with `--allow-missing`: coverage is then shown beside every number."
+            f"{len(broken)} of {len(wanted)} {what} in {data.path} cannot be scored. {shown}. Mend or restore them "
+            f"(`toto-bench data check TASK --data {data.path}` lists all), or leave them out with `--allow-missing`: "
+            "coverage is then shown beside every number."
         )
-    return usable
+    return fine
+
+
+def scored_items(rows: Mapping[str, Any], data: DataReport, what: str = "items") -> list[str]:
+    """Of the items that were worked on, those that were scored.
+
+    Args:
+        rows: item to its row; one with PROBLEM in it was not scored.
+        data: where they lie.
+        what: what the task calls them.
+
+    Raises:
+        DataError: none was.
+    """
+    scored = [name for name, row in rows.items() if PROBLEM not in row]
+    if not scored:
+        raise DataError(
+            f"None of the {what} in {data.path} could be scored: {next(iter(rows.values()))[PROBLEM]}"
+        )
+    return scored
 
 
 def coverage_of(data: DataReport, rows: Mapping[str, Any]) -> Coverage:

@@ -10,7 +10,7 @@ from torch.overrides import TorchFunctionMode
 from toto_bench.backbones.base import Backbone
 from toto_bench.backbones.errors import MissingWeightsError
 from toto_bench.backbones.load import build_backbone
-from toto_bench.cards import BackboneCard
+from toto_bench.cards import BackboneCard, CardError
 from toto_bench.validation.findings import Failed, Finding, attempt, explained, note, problem
 
 PARAMETERS_APART = 0.1
@@ -42,8 +42,6 @@ def check_build(card: BackboneCard) -> Iterator[Finding]:
             yield note("entry", f"= `{card.entry}` cannot be compared with the card here. {explained(found)}")
         else:
             yield problem("entry", f"= `{card.entry}` does not build the model. {explained(found)}")
-    elif not isinstance(found, Backbone):
-        yield problem("entry", f"= `{card.entry}` returns a {type(found).__name__}, not a `Backbone`.")
     else:
         compared = attempt(lambda: list(_compare(card, found)))
         yield from (
@@ -51,9 +49,13 @@ def check_build(card: BackboneCard) -> Iterator[Finding]:
         )
 
 
-def _under(mode: AbstractContextManager[Any], card: BackboneCard) -> object:
-    with mode:
-        return build_backbone(card)
+def _under(mode: AbstractContextManager[Any], card: BackboneCard) -> Backbone:
+    """Built, or what the entry itself raised: the error for users wraps it."""
+    try:
+        with mode:
+            return build_backbone(card)
+    except CardError as error:
+        raise error.__cause__ or error from None
 
 
 def _reads_numbers(failed: Failed) -> bool:

@@ -25,6 +25,11 @@ def check_pretraining(card: BackboneCard, used: Counter[str]) -> Iterator[Findin
             yield problem(
                 "pretraining", "is missing: say what the weights have seen, so that results on it are marked."
             )
+        elif card.quoted is not None and not card.floor:
+            yield note(
+                "pretraining",
+                "is not said: tables mark quoted results as of weights whose data is not known.",
+            )
         return
     if not card.pretraining.data:
         yield _nameless(card.pretraining.method)
@@ -45,7 +50,10 @@ def check_spelling(key: str, names: Iterable[str], used: Counter[str]) -> Iterat
 def _nameless(method: str) -> Finding:
     """Authors who keep their data to themselves are no fault of the card, which has to say so."""
     if "not stated" in method:
-        return note("pretraining.data", "is empty and not stated: results on data it has seen stay unmarked.")
+        return note(
+            "pretraining.data",
+            "is empty and not stated: results are marked as of weights whose data is not known.",
+        )
     return problem(
         "pretraining.data", "is empty: name what the weights have seen, or say `not stated` in the method."
     )

@@ -21,7 +21,7 @@ def select(words: Sequence[str], files: list[CardFile]) -> Selection:
     """The cards that words name; all of them when there are none. Files beside the search path join `files`.
 
     Raises:
-        UnknownNameError: a word is neither a card, a file of cards, nor a path.
+        UnknownNameError: a word is neither a card, a family, nor a path.
     """
     if not words:
         return Selection(list(files), [entry for file in files for entry in file.entries])
@@ -42,8 +42,8 @@ def _chosen(word: str, files: list[CardFile]) -> Selection:
         return Selection([file for file, _ in found], [entry for _, entry in found])
     families = [file for file in files if file.path.stem == word]
     if not families:
-        known = [entry.subject.name for file in files for entry in file.entries]
-        raise UnknownNameError(f"There is no task or backbone `{word}`{did_you_mean(word, known)}")
+        known = [name for file in files for name in (file.path.stem, *(e.subject.name for e in file.entries))]
+        raise UnknownNameError(f"There is no task, backbone or family `{word}`{did_you_mean(word, known)}")
     return Selection(families, [entry for file in families for entry in file.entries])
 
 

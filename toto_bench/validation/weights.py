@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlparse
 
+from toto_bench.backbones.download.source import fault_of
 from toto_bench.backbones.errors import MissingWeightsError
 from toto_bench.backbones.locate import find_weights, local_places
 from toto_bench.cards import BackboneCard, Weights
@@ -54,10 +55,11 @@ def _url(weights: Weights) -> Iterator[Finding]:
         yield problem("weights.page", f"= `{weights.page}` is no address: begin it with `https://`.")
     if weights.url is None:
         return
-    parts = urlparse(weights.url)
     if not is_address(weights.url):
         yield problem("weights.url", f"= `{weights.url}` is no address of a file: begin it with `https://`.")
-    elif weights.filename is None and not Path(parts.path).suffix:
+    elif fault := fault_of(weights.url):
+        yield problem("weights.url", f"= `{weights.url}` {fault}: nothing could be fetched from it.")
+    elif weights.filename is None and not Path(urlparse(weights.url).path).suffix:
         yield problem(
             "weights.url",
             f"= `{weights.url}` does not end in the name of a file: give the name as `weights.filename`.",

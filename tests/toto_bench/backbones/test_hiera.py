@@ -1,5 +1,8 @@
 """Hiera on video: stages of clips, the official layout, and the package's own models."""
 
+import subprocess
+import sys
+
 import hiera
 import pytest
 import torch
@@ -177,6 +180,16 @@ def test_cards_are_the_packages_models(name, without_storage):
     assert [layer.stride for layer in backbone.info.layers] == [4, 8, 16, 32]
     assert {layer.tubelet for layer in backbone.info.layers} == {2}
     assert (backbone.info.frames, backbone.info.image_size) == (16, (224, 224))
+
+
+def test_a_card_is_built_in_a_fresh_process():
+    """Nothing has imported parts of the package before."""
+    code = (
+        "from toto_bench.backbones.load import load_backbone\n"
+        "print(load_backbone('hiera-b-video', random_init=True).info.depth)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "4\n"), done.stderr
 
 
 def test_wrong_arguments_are_named():

@@ -3,6 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+
+from toto_bench.backbones.locate import local_places
+from toto_bench.cards import Weights
+
 
 def test_looking_for_weights_imports_nothing_heavy():
     script = (
@@ -19,3 +24,17 @@ def test_looking_for_weights_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.org", "https://example.org/weights/..", "http://[example/e.pth"]
+)
+def test_an_address_without_a_file_names_no_place(url):
+    """Least of all the folder above the weights folder."""
+    assert local_places(Weights(url=url, licence="x")) == []
+    assert local_places(Weights(url=url, filename="..", licence="x")) == []
+
+
+def test_the_files_name_is_looked_for_before_the_addresss(home):
+    weights = Weights(url="https://example.org/a/e.pth?x=1", filename="eye.pth", licence="x")
+    assert local_places(weights) == [home / "weights" / "eye.pth", home / "weights" / "e.pth"]

@@ -241,6 +241,59 @@ def test_other_files_are_named(small, content, words, tmp_path):
         load_weights(small.model, path, dialect="same")
 
 
+def _garbled(path):
+    """The file with a thousand bytes in the middle of its tensors inverted."""
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 1000] = bytes(255 - byte for byte in content[middle : middle + 1000])
+    path.write_bytes(content)
+
+
+def test_garbled_tensors_are_named(small, state, tmp_path):
+    """torch.load would take them for numbers."""
+    path = tmp_path / "weights.pth"
+    torch.save(state, path)
+    _garbled(path)
+    before = state_hash(small.model)
+    with pytest.raises(
+        UnreadableWeightsError, match=r"checksum of its part `weights/data/\d+` is wrong\).*again"
+    ):
+        load_weights(small.model, path, dialect="same")
+    assert state_hash(small.model) == before
+
+
+def test_a_file_that_was_written_without_checksums_loads(small, state, trained, tmp_path):
+    """torch.save can leave them out."""
+    path = tmp_path / "weights.pth"
+    torch.serialization.set_crc32_options(False)
+    try:
+        torch.save(state, path)
+    finally:
+        torch.serialization.set_crc32_options(True)
+    load_weights(small.model, path, dialect="same")
+    assert state_hash(small.model) == state_hash(trained.model)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_the_content_decides_and_not_the_name(small, state, trained, zipped, tmp_path):
+    """Either format is read under the other's name."""
+    path = tmp_path / "torch.safetensors"
+    torch.save(state, path, _use_new_zipfile_serialization=zipped)
+    load_weights(small.model, path, dialect="same")
+    assert state_hash(small.model) == state_hash(trained.model)
+    other = tmp_path / "safe.pth"
+    save_file(state, other)
+    load_weights(small.model, other, dialect="same")
+
+
+def test_a_folder_is_not_a_file(shrunk, monkeypatch, tmp_path):
+    """A wrong request, not a file that is damaged."""
+    card = _with_weights(monkeypatch, shrunk("mae-b16"))
+    with pytest.raises(UnreadableWeightsError, match=r"is a folder.*`--checkpoint FILE`") as caught:
+        load_backbone(card.name, checkpoint=tmp_path)
+    assert caught.value.exit_code == 2
+
+
 def test_a_list_is_not_a_state_dict(small, tmp_path):
     path = tmp_path / "weights.pth"
     torch.save([torch.zeros(1)], path)
@@ -251,7 +304,7 @@ def test_a_list_is_not_a_state_dict(small, tmp_path):
 def _with_weights(monkeypatch, card, **values):
     """Make `card` the answer to its name."""
     card = card.model_copy(update={"weights": card.weights.model_copy(update=values)})
-    monkeypatch.setattr(load, "backbone_card", lambda name: card)
+    monkeypatch.setattr(load, "backbone_card", lambda *_: card)
     return card
 
 
@@ -274,6 +327,17 @@ def test_a_wrong_sha256_is_refused_unless_the_file_was_named(
     assert load_backbone(card.name, checkpoint=path).info.checkpoint == f"file:{path.name}"
     _with_weights(monkeypatch, card, sha256=sha256_of(path))
     assert load_backbone(card.name).info.checkpoint == "card"
+
+
+def test_a_named_file_that_is_the_cards_counts_as_the_cards(shrunk, state, monkeypatch, tmp_path):
+    """Whatever it is called, and wherever it lies: its SHA-256 is the card's."""
+    path = tmp_path / "copy of weights.pth"
+    torch.save(state, path)
+    card = _with_weights(monkeypatch, shrunk("dino-s16"), sha256=sha256_of(path))
+    assert load_backbone(card.name, checkpoint=path).info.checkpoint == "card"
+    state["norm.bias"] += 1
+    torch.save(state, path)
+    assert load_backbone(card.name, checkpoint=path).info.checkpoint == f"file:{path.name}"
 
 
 def test_random_weights_are_a_floor(shrunk, monkeypatch):

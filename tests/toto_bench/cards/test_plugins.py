@@ -1,5 +1,6 @@
 """Plug-ins: found where they are named, warned of when broken, and never in the way."""
 
+import json
 import os
 import subprocess
 import sys
@@ -77,6 +78,37 @@ def test_an_installed_package_is_found_without_being_imported(
     monkeypatch.syspath_prepend(tmp_path)
     assert [plugin.name for plugin in plugins()] == ["owls"]
     assert "owl-eye" in backbone_cards()
+
+
+@pytest.mark.parametrize(
+    "code", ["raise RuntimeError('imported')", "import sys; sys.exit(3)", "print('hello')", "1 +"]
+)
+@pytest.mark.parametrize("value", ["owl_loud", "owl_loud.sub"])
+def test_listing_runs_no_code_of_an_installed_package(
+    value: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither that of the package, nor that of the package around it: the list is whole."""
+    (write_plugin(tmp_path / "owl_loud") / "__init__.py").write_text(code + "\n")
+    write_plugin(tmp_path / "owl_loud" / "sub")
+    install(tmp_path, value)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert invoke(["list", "backbones", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert "owl-eye" in [entry["name"] for entry in json.loads(captured.out)["backbones"]]
+    assert captured.err == ""
+
+
+def test_a_package_inside_an_installed_one_that_is_gone_is_a_named_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package around it is there, its folder is not."""
+    write_plugin(tmp_path / "owl_hollow")
+    install(tmp_path, "owl_hollow.sub")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.warns(
+        PluginWarning, match=r"`owl_hollow\.sub` cannot be found \(there is no folder .*owl_hollow/sub\)"
+    ):
+        assert not plugins()
 
 
 def test_an_installed_package_that_is_named_too_counts_once(
@@ -166,3 +198,28 @@ def test_a_folder_in_the_variable_that_is_gone(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("TOTO_BENCH_PATH", os.pathsep.join([str(tmp_path / "gone"), ""]))
     with pytest.warns(PluginWarning, match="gone"):
         assert "davis" in task_cards()
+
+
+def test_an_edited_card_counts_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a notebook: another version, another file, a file that is gone."""
+    folder = write_plugin(tmp_path / "owls_edited")
+    monkeypatch.setenv("TOTO_BENCH_PATH", str(folder))
+    assert backbone_cards()["owl-eye"].summary == "Sees."
+    write_plugin(folder, content=FAMILY.replace("Sees.", "Sees at night."))
+    assert backbone_cards()["owl-eye"].summary == "Sees at night."
+    write_plugin(folder, "other-eye")
+    assert "other-eye" in backbone_cards()
+    (folder / "backbones" / "owl-eye.toml").unlink()
+    assert "owl-eye" not in backbone_cards()
+
+
+def test_a_relative_folder_in_the_variable_is_that_of_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process may go elsewhere, where the same words mean another folder."""
+    monkeypatch.setenv("TOTO_BENCH_PATH", "owls_here")
+    for place in ("one", "two"):
+        folder = write_plugin(tmp_path / place / "owls_here")
+        monkeypatch.setattr(sys, "path", [entry for entry in sys.path if str(tmp_path) not in entry])
+        monkeypatch.chdir(folder.parent)
+        assert [plugin.folder for plugin in plugins()] == [folder]

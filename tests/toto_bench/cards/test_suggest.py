@@ -10,6 +10,12 @@ def test_the_nearest_name_is_suggested() -> None:
     assert did_you_mean("davs", ["davis", "cater"]) == ". Did you mean `davis`?"
 
 
+def test_capitals_are_understood() -> None:
+    """The name is given as it is written."""
+    assert did_you_mean("VIT-B8", ["vit-b8", "mae"]) == ". Did you mean `vit-b8`?"
+    assert did_you_mean("vitmodel", ["ViTModel", "mae"]) == ". Did you mean `ViTModel`?"
+
+
 def test_several_near_names_are_suggested_nearest_first() -> None:
     """At most three are given."""
     names = ["dino-b8", "dino-b16", "dino-s8", "dino-s16", "mae-b16"]

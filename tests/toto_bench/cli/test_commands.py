@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
+from toto_bench.backbones.load import load_backbone
 from toto_bench.cards import backbone_cards, task_cards
 from toto_bench.cli import invoke
 
@@ -48,15 +50,28 @@ def test_run_json_is_what_the_design_says(make_davis: Callable[..., Path], capsy
 
 
 def test_several_backbones_and_seeds_are_a_product(make_davis: Callable[..., Path], capsys) -> None:
-    """One that fails does not stop the others; the exit code tells."""
+    """Weights that are missing for one of them are said before any of them runs."""
     make_davis()
     assert run_davis("--backbone", "pixels-8", "--seed", "0", "--seed", "1", "--json") == 0
     runs = {document["run"] for document in json.loads(capsys.readouterr().out)}
     assert len(runs) == 4
-    assert run_davis("--backbone", "dino-s16") == 2
+    assert run_davis("--backbone", "dino-s16", "--backbone", "mae-b16", "--seed", "7") == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "dino_deitsmall16_pretrain.pth" in captured.err
+    assert captured.err.count("mae_pretrain_vit_base.pth") >= 1
+    assert len(list(Path("runs").iterdir())) == 4
+
+
+def test_one_that_fails_does_not_stop_the_others(make_davis: Callable[..., Path], capsys) -> None:
+    """A file of weights that fits only one of two backbones: the exit code tells."""
+    make_davis()
+    torch.save(load_backbone("timm:test_vit", random_init=True).checkpointed().state_dict(), "tiny.pth")
+    command = ["run", "--task", "davis", "--data", "DAVIS", *FAST, "--checkpoint", "tiny.pth"]
+    assert invoke([*command, "--backbone", "timm:test_vit2", "--backbone", "timm:test_vit"]) == 1
     captured = capsys.readouterr()
     assert "J&F" in captured.out
-    assert "dino_deitsmall16_pretrain.pth" in captured.err
+    assert "does not fit the model" in captured.err
 
 
 def test_a_wrong_name_among_several_stops_before_any_work(make_davis: Callable[..., Path], capsys) -> None:
@@ -158,3 +173,11 @@ def test_cache(make_davis: Callable[..., Path], capsys) -> None:
     assert "10 tensors" in capsys.readouterr().out
     assert invoke(["cache", "clear", "--yes"]) == 0
     assert "10 tensors removed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("seed", ["-1", "99999999999999999999999", "one"])
+def test_a_seed_that_no_library_takes_is_refused_first(seed: str, capsys) -> None:
+    """Not after hours, as an error that nobody foresaw."""
+    assert invoke(["run", "--task", "davis", "--backbone", "pixels", "--data", "sample", "--seed", seed]) == 2
+    assert "--seed" in capsys.readouterr().err
+    assert not Path("runs").exists()

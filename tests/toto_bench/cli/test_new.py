@@ -1,5 +1,6 @@
 """`toto-bench new`: what it writes, what it refuses, and that it writes all or nothing."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,24 @@ def test_a_task_is_a_card_code_and_a_test(capsys: pytest.CaptureFixture[str]) ->
         "my_plugins/tests/test_count_shapes.py",
     ]
     out = capsys.readouterr().out
-    for line in ("Wrote my_plugins/tasks/count-shapes.toml", "pytest my_plugins", "--plugin-dir my_plugins"):
+    for line in (
+        "Wrote my_plugins/tasks/count-shapes.toml",
+        "python -m pytest my_plugins",
+        "--plugin-dir my_plugins",
+    ):
         assert line in out
+    assert "pip install" not in out
+
+
+def test_without_pytest_the_way_to_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A usual installation does not bring it."""
+    monkeypatch.setitem(sys.modules, "pytest", None)
+    assert invoke(["new", "backbone", "tiny-eyes"]) == 0
+    assert capsys.readouterr().out.endswith(
+        "needs pytest, which is not installed here: `pip install pytest`.\n"
+    )
 
 
 def test_a_backbone_stands_beside_it_at_once() -> None:

@@ -48,6 +48,19 @@ def test_list_has_the_oldest_first_and_unfinished_last(runs):
     assert "unfinished, items done: 1" in unfinished
 
 
+def test_how_to_finish_a_run_widens_no_column(runs):
+    """It is as long as a command, and stands at the end of its line."""
+    width = len(call(runs, "list").stdout.splitlines()[0])
+    sessions = runs / "davis-dino-b8-cc33" / "state" / "sessions.json"
+    command = f"toto-bench run {'--set some=value ' * 20}--out runs"
+    asked = {"task": "davis", "backbone": "dino-b8", "command": command}
+    sessions.write_text(json.dumps(asked))
+    headings, *_, unfinished = call(runs, "list").stdout.splitlines()
+    assert len(headings) == width
+    assert unfinished.split()[:3] == ["davis-dino-b8-cc33", "davis", "dino-b8"]
+    assert unfinished.endswith(f"to finish it: {command}")
+
+
 def test_list_of_one_backbone_or_task(runs):
     assert ids(call(runs, "list", "--backbone", "pixels")) == ["davis-pixels-bb22"]
     assert ids(call(runs, "list", "--backbone", "dino-b8")) == ["davis-dino-b8-cc33"]

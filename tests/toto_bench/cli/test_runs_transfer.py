@@ -61,10 +61,14 @@ def test_verify_rescore_notices_an_edited_metric(name, capsys):
 
 
 def test_verify_takes_data_from_elsewhere(name, capsys):
-    """A run of another machine; without scoring, data means nothing."""
+    """A run of another machine: without its data nothing is wrong with it. A slip in the name of the data is one."""
     Path("DAVIS").rename("moved")
-    assert invoke(["runs", "verify", "--rescore"]) == 1
+    assert invoke(["runs", "verify", "--rescore"]) == 0
+    assert capsys.readouterr().out.startswith(f"ok      {name} (not scored again: Data: ")
     assert invoke(["runs", "verify", "--rescore", "--data", "moved"]) == 0
+    assert capsys.readouterr().out == f"ok      {name}\n"
+    assert invoke(["runs", "verify", "--rescore", "--data", "move"]) == 2
+    assert "move, which does not exist" in capsys.readouterr().err
     assert invoke(["runs", "verify", "--data", "moved"]) == 2
     assert "add `--rescore`" in capsys.readouterr().err
 
@@ -83,8 +87,19 @@ def test_verify_says_what_it_did_not_look_at(name, capsys):
     assert "left aside: 1" in capsys.readouterr().err
     assert invoke(["runs", "verify", "davis-dino-b8-cc33"]) == 2
     assert "is not finished" in capsys.readouterr().err
-    assert invoke(["runs", "verify", "--runs", "nowhere"]) == 0
-    assert "No finished runs in nowhere" in capsys.readouterr().out
+    Path("empty").mkdir()
+    assert invoke(["runs", "verify", "--runs", "empty"]) == 0
+    assert "No finished runs in empty" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_verify_of_a_folder_that_is_not_there(words, tmp_path, monkeypatch, capsys):
+    """Nothing was looked at: a slip in its name is no success."""
+    monkeypatch.chdir(tmp_path)
+    assert invoke(["runs", "verify", "--runs", "nowhere", *words]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == "Error: There is no folder of runs nowhere: name one with `--runs DIR`.\n"
+    assert captured.out == ""
 
 
 @pytest.mark.parametrize("light", [[], ["--light"]], ids=["whole", "light"])
@@ -103,6 +118,26 @@ def test_export_and_import(name, capsys, light):
     assert name in capsys.readouterr().out
     assert invoke(["leaderboard", "--runs", "others", "--task", "davis"]) == 0
     assert "pixels" in capsys.readouterr().out
+
+
+def test_import_of_what_was_left_out(name, capsys):
+    """How many files were added is said; then the run can be scored again."""
+    assert invoke(["runs", "export", "--to", "light.tar.gz", "--light"]) == 0
+    assert invoke(["runs", "export", "--to", "whole.tar.gz"]) == 0
+    assert invoke(["runs", "import", "light.tar.gz", "--runs", "others"]) == 0
+    capsys.readouterr()
+    assert invoke(["runs", "verify", "--runs", "others", "--rescore"]) == 0
+    assert "not scored again: its predictions were left out" in capsys.readouterr().out
+    assert invoke(["runs", "import", "whole.tar.gz", "--runs", "others"]) == 0
+    files = sum(
+        path.is_file()
+        for folder in ("predictions", "overlays")
+        for path in Path("runs").rglob(f"{folder}/**/*")
+    )
+    said = f"is there already; files added that had been left out: {files}"
+    assert capsys.readouterr().out == f"others/{name}: {said}\n"
+    assert invoke(["runs", "verify", "--runs", "others", "--rescore"]) == 0
+    assert capsys.readouterr().out == f"ok      {name}\n"
 
 
 def test_export_of_everything(name, capsys):

@@ -58,6 +58,17 @@ def test_a_seed_without_a_value_makes_the_mean_undefined(runs):
     assert row.numbers["j"].value is None
 
 
+@pytest.mark.parametrize("own", [0, 1])
+def test_what_one_record_knows_of_the_weights_holds_for_the_row(runs, own):
+    """Whichever seed was run with the same weights from a file of one's own."""
+    runs.add(seed=own, backbone__checkpoint="file:weights.pth", backbone__pretraining=[])
+    runs.add(seed=1 - own, backbone__checkpoint="card", backbone__pretraining=["imagenet-1k"])
+    (row,) = measured(runs)
+    assert row.provenance.seeds == (0, 1)
+    assert row.provenance.checkpoint == "card"
+    assert row.provenance.pretraining == ("imagenet-1k",)
+
+
 def test_untrained_weights_differ_by_seed_and_are_one_row(runs):
     for seed in (0, 1):
         runs.add(

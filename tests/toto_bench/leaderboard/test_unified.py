@@ -4,7 +4,7 @@ import io
 import pytest
 
 from toto_bench.cards import task_cards
-from toto_bench.leaderboard import build, unified_csv
+from toto_bench.leaderboard import build, to_markdown, unified_csv
 
 
 def rows_of(runs):
@@ -93,3 +93,9 @@ def test_csv_has_a_column_for_each_task(runs):
 
 def test_one_task_has_no_unified_table(runs):
     assert runs.board("davis").unified is None
+
+
+def test_the_table_says_where_the_marks_of_names_stand(runs):
+    text = to_markdown(build([runs.path])).rpartition("## All tasks")[2]
+    (line,) = [line for line in text.splitlines() if line.startswith(" - ‡, § and ?")]
+    assert "stand in the tables of the tasks" in line

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import tarfile
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 
 from toto_bench.errors import DataError, RequestError
 from toto_bench.files import DiskError
+from toto_bench.results import unpack as unpack_module
+from toto_bench.results.left_out import left_out_of
 from toto_bench.results.transfer import export_runs, import_runs
 from toto_bench.results.verify import verify_run
 
@@ -69,7 +72,8 @@ def test_the_same_runs_give_the_same_bytes(make_run, tmp_path):
         members = tar.getmembers()
     names = [member.name for member in members[1:]]
     assert members[0].name == "manifest.json"
-    assert names == sorted(names)
+    assert [name.split("/")[1] for name in names[:2]] == ["record.json", "record.json"]
+    assert [names[:2], names[2:]] == [sorted(names[:2]), sorted(names[2:])]
     assert {(m.mtime, m.uid, m.gid, m.uname, m.gname, m.mode) for m in members} == {(0, 0, 0, "", "", 0o644)}
 
 
@@ -124,6 +128,146 @@ def test_a_run_that_is_there_is_skipped(make_run, archive, others, tmp_path):
     [light] = import_runs(tmp_path / "light.tar.gz", others)
     assert light.present
     assert not (light.path / "left-out.json").exists()
+
+
+def light(run: Path, archive: Path) -> Path:
+    """An archive without the large files."""
+    export_runs([run], archive, light=True)
+    return archive
+
+
+def test_what_was_left_out_is_added(make_run, tmp_path, others):
+    """The whole run over its light version: afterwards it is the run, and what others put there stays."""
+    run = make_run()
+    [there] = import_runs(light(run, tmp_path / "light.tar.gz"), others)
+    (there.path / "note.txt").write_text("mine")
+    export_runs([run], tmp_path / "whole.tar.gz")
+    [added] = import_runs(tmp_path / "whole.tar.gz", others)
+    assert added == (there.path, True, 2)
+    assert contents(added.path) == contents(run) | {"note.txt": b"mine"}
+    assert verify_run(added.path) == ((), ())
+    [again] = import_runs(tmp_path / "whole.tar.gz", others)
+    assert again == (there.path, True, 0)
+    assert list(others.iterdir()) == [there.path]
+
+
+def test_what_is_still_left_out_stays_on_the_list(make_run, tmp_path, others):
+    """The archive has the video, and not the predictions."""
+    run = make_run()
+    [there] = import_runs(light(run, tmp_path / "light.tar.gz"), others)
+    (run / "predictions/layer-01/bear/00000.png").unlink()
+    (run / "left-out.json").write_text('["predictions/layer-01/bear/00000.png"]')
+    export_runs([run], tmp_path / "more.tar.gz")
+    [added] = import_runs(tmp_path / "more.tar.gz", others)
+    assert added == (there.path, True, 1)
+    assert left_out_of(there.path) == {"predictions/layer-01/bear/00000.png"}
+    assert (there.path / "artifacts/overlays/bear.mp4").read_bytes() == b"video"
+
+
+def test_stopped_while_files_are_added_it_goes_on(make_run, tmp_path, others, monkeypatch):
+    """In between, the run is as good as it was."""
+    run = make_run()
+    [there] = import_runs(light(run, tmp_path / "light.tar.gz"), others)
+    export_runs([run], tmp_path / "whole.tar.gz")
+    rename = Path.replace
+
+    def stop(self, target):
+        if target.name == "00000.png":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        import_runs(tmp_path / "whole.tar.gz", others)
+    monkeypatch.undo()
+    assert (there.path / "artifacts/overlays/bear.mp4").is_file()
+    assert len(left_out_of(there.path)) == 2
+    assert verify_run(there.path).problems == ()
+    import_runs(tmp_path / "whole.tar.gz", others)
+    assert contents(there.path) == contents(run)
+
+
+@pytest.mark.parametrize("name", ["items.parquet", "artifacts/overlays/bear.mp4"])
+def test_what_differs_or_was_lost_is_not_mended(make_run, tmp_path, others, name):
+    """A file that was not left out and is gone, or one that was and is another now."""
+    run = make_run()
+    [there] = import_runs(light(run, tmp_path / "light.tar.gz"), others)
+    export_runs([run], tmp_path / "whole.tar.gz")
+    if name == "items.parquet":
+        (there.path / name).unlink()
+    else:
+        (there.path / name).parent.mkdir()
+        (there.path / name).write_bytes(b"other")
+    before = contents(there.path)
+    with pytest.raises(RequestError, match=rf"other content \({name}\): nothing was imported"):
+        import_runs(tmp_path / "whole.tar.gz", others)
+    assert contents(there.path) == before
+
+
+def watch_disk(monkeypatch) -> list[tuple[str, int]]:
+    """What is waited for (`sync`) and what gets a new name (`name`), in order, by the numbers of their inodes."""
+    done: list[tuple[str, int]] = []
+    fsync, rename, replace = os.fsync, Path.rename, Path.replace
+
+    def watched_fsync(descriptor):
+        done.append(("sync", os.fstat(descriptor).st_ino))
+        fsync(descriptor)
+
+    def watched(move):
+        def watched_move(self, target):
+            done.append(("name", self.stat().st_ino))
+            return move(self, target)
+
+        return watched_move
+
+    monkeypatch.setattr(os, "fsync", watched_fsync)
+    monkeypatch.setattr(Path, "rename", watched(rename))
+    monkeypatch.setattr(Path, "replace", watched(replace))
+    return done
+
+
+def test_a_run_is_on_disk_before_it_is_in_place(archive, others, monkeypatch):
+    """Every file and folder of it; then its name among the runs."""
+    done = watch_disk(monkeypatch)
+    [run] = import_runs(archive, others)
+    renamed = done.index(("name", run.path.stat().st_ino))
+    inside = [*run.path.rglob("*"), run.path]
+    assert len(inside) > len(contents(run.path)) + 3, "folders too"
+    for path in inside:
+        assert ("sync", path.stat().st_ino) in done[:renamed], path
+    assert ("sync", others.stat().st_ino) in done[renamed:]
+
+
+def test_added_files_are_on_disk_before_the_list_goes(make_run, tmp_path, others, monkeypatch):
+    """First the content, then the names, then the list of what is left out."""
+    run = make_run()
+    [there] = import_runs(light(run, tmp_path / "light.tar.gz"), others)
+    export_runs([run], tmp_path / "whole.tar.gz")
+    done, unlink = watch_disk(monkeypatch), Path.unlink
+
+    def watched_unlink(self, missing_ok=False):
+        if self.name == "left-out.json" and self.parent == there.path:
+            done.append(("list", 0))
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", watched_unlink)
+    import_runs(tmp_path / "whole.tar.gz", others)
+    end = done.index(("list", 0))
+    for name in ("artifacts/overlays/bear.mp4", "predictions/layer-01/bear/00000.png"):
+        path = there.path / name
+        renamed = done.index(("name", path.stat().st_ino))
+        assert ("sync", path.stat().st_ino) in done[:renamed]
+        for parent in (path.parent, path.parent.parent, there.path):
+            assert ("sync", parent.stat().st_ino) in done[renamed:end]
+    assert ("sync", there.path.stat().st_ino) in done[end:]
+
+
+def test_a_folder_of_a_killed_import_is_removed(archive, others):
+    """Nothing else is: another command's half written files are not of an import."""
+    (others / ".importing-killed" / "davis-x").mkdir(parents=True)
+    (others / ".writing-other").mkdir()
+    [run] = import_runs(archive, others)
+    assert sorted(others.iterdir()) == [others / ".writing-other", run.path]
 
 
 def test_another_run_of_that_name_is_not_replaced(make_run, tmp_path, others, edit):
@@ -327,6 +471,110 @@ def test_what_is_not_as_the_manifest_says(archive, others, change, reason):
     with pytest.raises(DataError, match=reason):
         import_runs(archive, others)
     expect_nothing(others)
+
+
+def claim(archive: Path, name: str, **values: object) -> None:
+    """Let the manifest say something else of one file, or of one more."""
+
+    def change(members: Members) -> Members:
+        manifest = json.loads(members[0][1])
+        [entry] = manifest["runs"].values()
+        entry["files"].setdefault(name, {"sha256": "00", "bytes": 0}).update(values)
+        return [file("manifest.json", json.dumps(manifest).encode()), *members[1:]]
+
+    rewrite(archive, change)
+
+
+def expect_nothing_was_unpacked(
+    archive: Path, others: Path, monkeypatch, error: type[Exception], match: str
+) -> None:
+    """Not only is nothing left: there never was anything."""
+    unpacked: list[str] = []
+    monkeypatch.setattr(
+        "toto_bench.results.unpack._unpack", lambda content, target: unpacked.append(target.name)
+    )
+    with pytest.raises(error, match=match):
+        import_runs(archive, others)
+    assert unpacked == []
+    expect_nothing(others)
+
+
+def test_more_than_the_disk_has_left_is_not_unpacked(archive, others, monkeypatch):
+    """What the manifest says is summed up, and both numbers are told."""
+    claim(archive, "artifacts/big.bin", bytes=10**18)
+    match = (
+        r"unpacked it is 1000000000000\.0 MB, and the disk of .*others has \d+\.\d MB left. Free some space"
+    )
+    expect_nothing_was_unpacked(archive, others, monkeypatch, DiskError, match)
+
+
+def test_a_run_without_a_record_is_not_unpacked(archive, others, monkeypatch):
+    """Whatever else is in it."""
+
+    def change(members: Members) -> Members:
+        manifest = json.loads(members[0][1])
+        [entry] = manifest["runs"].values()
+        del entry["files"]["record.json"]
+        kept = [member for member in members[1:] if not member[0].name.endswith("record.json")]
+        return [file("manifest.json", json.dumps(manifest).encode()), *kept]
+
+    rewrite(archive, change)
+    expect_nothing_was_unpacked(archive, others, monkeypatch, DataError, r"has no record\.json")
+
+
+def test_a_record_that_is_too_large_is_not_unpacked(archive, others, monkeypatch):
+    """It would be read whole."""
+    claim(archive, "record.json", bytes=16_000_001)
+    expect_nothing_was_unpacked(
+        archive, others, monkeypatch, DataError, r"record\.json .* is larger than any"
+    )
+
+
+def test_a_file_before_its_record_is_not_unpacked(archive, others, monkeypatch):
+    """A record is small, and tells whether the rest is worth the disk."""
+    rewrite(archive, lambda members: [members[0], *members[:0:-1]])
+    expect_nothing_was_unpacked(
+        archive, others, monkeypatch, DataError, r"comes before the record\.json of its run"
+    )
+
+
+@pytest.mark.parametrize("record", [b"{}", b'{"id": 3'], ids=["empty", "broken"])
+def test_nothing_but_a_record_that_is_none_is_unpacked(archive, others, record, monkeypatch):
+    """The large files behind it are not."""
+    claim(archive, "record.json", bytes=len(record), sha256=hashlib.sha256(record).hexdigest())
+    rewrite(archive, lambda members: [members[0], file(members[1][0].name, record), *members[2:]])
+    unpack, unpacked = unpack_module._unpack, []
+
+    def watched(content, target):
+        unpacked.append(target.name)
+        return unpack(content, target)
+
+    monkeypatch.setattr(unpack_module, "_unpack", watched)
+    with pytest.raises(DataError, match=r"not what its record says: .*not a readable run record"):
+        import_runs(archive, others)
+    assert unpacked == ["record.json"]
+    expect_nothing(others)
+
+
+def test_a_large_header_is_refused_before_it_is_read(archive, others):
+    """The header of a name of 50 MB, in an archive of 50 kB."""
+    rewrite(archive, lambda members: [members[0], file("a" * 50_000_000), *members[1:]])
+    assert archive.stat().st_size < 100_000
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"a header of 500000.. bytes, the largest allowed has 65536"):
+        import_runs(archive, others)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 25_000_000
+    expect_nothing(others)
+
+
+def test_more_files_than_a_manifest_may_list_are_not_exported(make_run, tmp_path, monkeypatch):
+    """No import would read it."""
+    monkeypatch.setattr("toto_bench.results.archive.LARGEST_MANIFEST", 100)
+    with pytest.raises(RequestError, match="export fewer runs at once"):
+        export_runs([make_run()], tmp_path / "x.tar.gz")
+    assert not (tmp_path / "x.tar.gz").exists()
 
 
 def test_a_run_that_is_not_what_its_record_says(make_run, tmp_path, others):

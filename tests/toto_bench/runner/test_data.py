@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 import toto_bench
 from toto_bench._version import __version__
+from toto_bench.cards import find_task
 from toto_bench.cards.plugins import add_plugin_folder
-from toto_bench.runner.data import sample_data
+from toto_bench.cli import invoke
+from toto_bench.runner.data import MissingDataError, locate_data, sample_data
 from toto_bench.scaffold.write import write_new
 
 
@@ -28,3 +32,31 @@ def test_that_of_a_plug_in_follows_its_code(tmp_path: Path) -> None:
     after = sample_data(task)
     assert after != before
     assert after.is_dir()
+
+
+def test_what_is_no_folder_of_data(tmp_path: Path) -> None:
+    """Nothing is there, nothing is in it, or it is a file."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "train.py").touch()
+    for name, state in (
+        ("nope", "does not exist"),
+        ("empty", "is empty"),
+        ("train.py", "is a file, not a folder"),
+    ):
+        with pytest.raises(MissingDataError, match=rf"looked for in {tmp_path / name}, which {state}\."):
+            locate_data(find_task("davis"), str(tmp_path / name))
+
+
+@pytest.mark.parametrize("file", [False, True], ids=["where nothing can be made", "a file"])
+def test_a_home_that_cannot_be_written(
+    file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The variable is named, since no option of the command chooses another folder."""
+    home = tmp_path / "taken" if file else Path("/proc/nope")
+    if file:
+        home.touch()
+    monkeypatch.setenv("TOTO_BENCH_HOME", str(home))
+    assert invoke(["data", "check", "davis", "--data", "sample"]) == 1
+    message = capsys.readouterr().err
+    assert "Set TOTO_BENCH_HOME to another folder, then repeat the same command" in message
+    assert "Free some space" not in message

@@ -10,7 +10,9 @@ import pytest
 from toto_bench.files import sha256_of, write_text
 from toto_bench.results.items import read_items, write_items
 from toto_bench.results.record import Metric, RunRecord
+from toto_bench.results.transfer import export_runs, import_runs
 from toto_bench.results.verify import verify_run
+from toto_bench.runner.data import MissingDataError
 from toto_bench.runner.execute import RunResult, run
 from toto_bench.runner.request import RunRequest
 from toto_bench.runner.rescore import rescore_run
@@ -144,15 +146,27 @@ def test_without_masks_nothing_can_be_scored(request_for):
     assert "holds no masks" in problem
 
 
+def test_a_light_run_is_not_scored_again(request_for, tmp_path):
+    """Its masks are elsewhere: a note, not a problem."""
+    result = run(request_for)
+    export_runs([result.path], tmp_path / "light.tar.gz", light=True)
+    [light] = import_runs(tmp_path / "light.tar.gz", tmp_path / "others")
+    note = "not scored again: its predictions were left out when it was exported"
+    assert rescore_run(light.path, result.record) == ((), (note,))
+
+
 def test_data_elsewhere_has_to_be_the_same(request_for, make_davis, write_mask):
     """By its fingerprint; where the record says it lay, it may be gone."""
     import numpy as np
 
     result = run(request_for)
     elsewhere = Path(str(request_for.data)).rename(Path(str(request_for.data)).with_name("moved"))
-    [problem] = rescore(result).problems
-    assert "cannot be scored again" in problem
-    assert "DAVIS" in problem
+    problems, [note] = rescore(result)
+    assert problems == ()
+    assert "not scored again: Data: " in note
+    assert "DAVIS" in note
+    with pytest.raises(MissingDataError, match="does not exist"):
+        rescore(result, str(request_for.data))
     assert rescore(result, str(elsewhere)) == ((), ())
     write_mask(elsewhere / "Annotations/480p/seq-a/00004.png", np.eye(96, 128))
     assert "other data" in rescore(result, str(elsewhere)).problems[0]

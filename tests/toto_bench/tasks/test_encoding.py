@@ -8,8 +8,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from toto_bench.backbones.base import Backbone
+from toto_bench.backbones.base import Backbone, Tokens
 from toto_bench.backbones.load import load_backbone
+from toto_bench.backbones.pixels import Pixels
 from toto_bench.errors import DataError
 from toto_bench.results.folder import RunFolder
 from toto_bench.tasks.context import RunContext
@@ -115,3 +116,25 @@ def test_nan_is_named(
     monkeypatch.setattr(type(pixels), "prepare", spoil)
     with pytest.raises(NotFiniteError, match=r"`pixels` gave NaN.*layer 1.*1\.png"):
         encoded(paths, pixels, context(tmp_path / "run", batch_size=3))
+
+
+class Tokenizing(Pixels):
+    """Its inputs come out of a product of matrices, as a tokenizer's do."""
+
+    half: tuple[bool, bool] = (True, False)
+
+    def prepare(self, video: Tensor) -> Tensor:
+        self.half = (torch.is_autocast_enabled("cpu"), self.half[1])
+        return video @ torch.eye(video.shape[-1])
+
+    def forward_layers(self, inputs: Tensor, layers: list[int], *, norm: str = "last") -> list[Tokens]:
+        self.half = (self.half[0], torch.is_autocast_enabled("cpu"))
+        assert inputs.dtype == torch.float32
+        return super().forward_layers(inputs, layers)
+
+
+def test_inputs_are_made_in_float32_whatever_the_number_type(paths: dict[str, Path], tmp_path: Path) -> None:
+    """In half precision a tokenizer would pick other ids; only the backbone runs in it."""
+    backbone = Tokenizing("tokenizing", 16, None)
+    encoded(paths, backbone, context(tmp_path / "run", dtype="bfloat16"))
+    assert backbone.half == (False, True)

@@ -47,3 +47,14 @@ def test_names_in_tasks_are_compared_too(plugin, found) -> None:
     problems, notes = found("hoot")
     assert problems == ["`data.overlaps` = `Owls`: write it in lower case with dashes, `owls`."]
     assert "`data.overlaps` = `imagenet1k`. Did you mean `imagenet-1k`" in notes[0]
+
+
+def test_a_quoted_card_without_data_is_a_note(plugin, found) -> None:
+    """Its published rows are marked; nothing is wrong with that."""
+    quoted = {"entry": None, "weights": None, "quoted": "nobody can build it"}
+    plugin.family({**quoted, "pretraining": None})
+    problems, notes = found("owl-eye")
+    assert problems == []
+    assert any("`pretraining` is not said" in text for text in notes), notes
+    plugin.family(quoted)
+    assert not any("pretraining" in text for text in found("owl-eye")[1])

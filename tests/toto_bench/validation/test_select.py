@@ -26,6 +26,15 @@ def test_a_word_that_means_nothing_is_refused(word) -> None:
         validate([word])
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"), [("DAVIS", "davis"), ("DINO-B8", "dino-b8"), ("mvpp", "mvp"), ("videomea", "videomae")]
+)
+def test_the_nearest_name_is_suggested(word, meant) -> None:
+    """Of cards and of families, in capitals too."""
+    with pytest.raises(UnknownNameError, match=f"Did you mean .*`{meant}`"):
+        validate([word])
+
+
 def test_a_file_beside_the_search_path_is_checked_and_noted(plugin, monkeypatch, found) -> None:
     """A run would not find it as it is."""
     path, task = plugin.family({"weights/licence": ""}), plugin.task()

@@ -25,7 +25,9 @@ def check_file(path: Path, source: Source, target: Path) -> str:
     with path.open("rb") as stream:
         head = stream.read(512)
     if not head:
-        raise DownloadError(f"{source.url} gave an empty file, which was not kept. Or {by_hand(target)}.")
+        raise DownloadError(
+            f"{source.url} gave an empty file, which was not kept. Repeat the command later, or {by_hand(target)}."
+        )
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGES):
         raise DownloadError(
             f"{source.url} gave a web page instead of weights, perhaps to log in or to agree to terms. It was not "

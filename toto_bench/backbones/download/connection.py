@@ -2,12 +2,12 @@
 
 import re
 import urllib.request
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, InvalidURL
 from typing import NamedTuple
 from urllib.error import HTTPError, URLError
 
 from toto_bench._version import __version__
-from toto_bench.backbones.download.errors import Dropped, NoConnection, Refused
+from toto_bench.backbones.download.errors import BadAddress, Dropped, NoConnection, Refused
 
 TIMEOUT_SECONDS = 30.0
 """Without a byte for so long, a connection counts as dropped."""
@@ -42,6 +42,7 @@ def ask(url: str, offset: int, validator: str | None) -> Answer:
 
     Raises:
         Refused: the server answers with an error.
+        BadAddress: the address, or one that it redirects to, is none.
         NoConnection: there is no connection to it.
         Dropped: the connection ended before the answer.
     """
@@ -56,9 +57,11 @@ def ask(url: str, offset: int, validator: str | None) -> Answer:
         response: HTTPResponse = opener.open(request, timeout=TIMEOUT_SECONDS)
     except HTTPError as error:
         error.close()
-        raise Refused(error.code, str(error.reason)) from error
+        raise Refused(error.code, _first_line(error.reason)) from error
+    except (InvalidURL, UnicodeError) as error:
+        raise BadAddress(_first_line(error)) from error
     except URLError as error:
-        raise NoConnection(str(error.reason)) from error
+        raise NoConnection(_first_line(error.reason)) from error
     except (OSError, HTTPException) as error:
         raise Dropped(str(error) or type(error).__name__) from error
     return _answer(response)
@@ -85,6 +88,11 @@ def _answer(response: HTTPResponse) -> Answer:
     # urllib asks for the connection to be closed: reading up to that end shows also what is sent too much.
     response.length = None
     return Answer(response, start, total, _validator(response))
+
+
+def _first_line(reason: object) -> str:
+    """What went wrong, alone: urllib adds lines of its own about redirects."""
+    return next(iter(str(reason).splitlines()), type(reason).__name__).rstrip(" .")
 
 
 def _validator(response: HTTPResponse) -> str | None:

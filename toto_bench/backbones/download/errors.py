@@ -25,19 +25,31 @@ class Dropped(Exception):  # noqa: N818  never reaches a user: it is what anothe
     """The connection ended before the file did."""
 
 
+class BadAddress(Exception):  # noqa: N818  never reaches a user: `bad_address` says what to do
+    """No server can be asked for such an address."""
+
+
 class NoConnection(Dropped):
     """There was no connection at all: no network, no such host, nobody who answers, no trust in who does."""
 
 
 def refused(url: str, target: Path, error: Refused, size: int) -> DownloadError:
     """The server does not give the file."""
+    default = "its redirects lead nowhere" if 300 <= error.status < 400 else "it does not give the file"
     meaning = {
         401: "it wants a log-in",
         403: "it does not give the file to us: it may want a log-in or consent to its terms",
         404: "there is no such file any more",
-    }.get(error.status, "it cannot answer now" if error.status >= 500 else "it does not give the file")
+    }.get(error.status, "it cannot answer now" if error.status >= 500 else default)
     return DownloadError(
         f"{url} answers {error}: {meaning}. {_kept(size)} Repeat the command later, or {by_hand(target)}."
+    )
+
+
+def bad_address(url: str, target: Path, fault: str) -> DownloadError:
+    """The card's address, or one that a server sends us to, is none."""
+    return DownloadError(
+        f"The card's address `{url}` {fault}: nothing is fetched from it. Mend the card, or {by_hand(target)}."
     )
 
 
@@ -51,9 +63,10 @@ def offline(url: str, target: Path, error: Exception, size: int) -> DownloadErro
 
 def given_up(url: str, target: Path, reason: str, size: int) -> DownloadError:
     """Too many connections in a row brought too little."""
+    again = "The same command goes on where it was" if size else "Repeat the command later"
     return DownloadError(
         f"The connection to {urlparse(url).netloc} drops again and again (the last time: {reason.rstrip('.')}). "
-        f"{_kept(size)} The same command goes on where it was; or {by_hand(target)}. The address is {url}."
+        f"{_kept(size)} {again}; or {by_hand(target)}. The address is {url}."
     )
 
 

@@ -9,10 +9,12 @@ from toto_bench.backbones.download.check import check_file
 from toto_bench.backbones.download.connection import Answer, ask, read_some
 from toto_bench.backbones.download.errors import (
     MEGABYTE,
+    BadAddress,
     DownloadError,
     Dropped,
     NoConnection,
     Refused,
+    bad_address,
     given_up,
     megabytes,
     offline,
@@ -88,6 +90,8 @@ def _attempt(part: Part, source: Source, meter: Meter) -> None:
             part.discard()
             raise Dropped("the server has no such part of the file") from error
         raise refused(source.url, part.target, error, part.size) from error
+    except BadAddress as error:
+        raise bad_address(source.url, part.target, f"cannot be asked for ({error})") from error
     with closing(answer.body):
         _prepare(part, answer, meter)
         _expect_space(part, source)

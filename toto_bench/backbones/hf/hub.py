@@ -68,7 +68,7 @@ def wanted(names: list[str]) -> list[str]:
 
 def _download(repository: str, part: Path, progress: Progress) -> None:
     hub: Any = importlib.import_module("huggingface_hub")
-    endpoint = hub.constants.ENDPOINT
+    endpoint = importlib.import_module("huggingface_hub.constants").ENDPOINT
     described = hub.HfApi(endpoint=endpoint).model_info(repository, files_metadata=True)
     sizes = {file.rfilename: file.size or 0 for file in described.siblings or ()}
     names = wanted(list(sizes))

@@ -19,7 +19,7 @@ def in_words(repository: str, folder: Path) -> Iterator[None]:
         DiskError: the disk is full, or the folder cannot be written.
     """
     errors: Any = importlib.import_module("huggingface_hub.errors")
-    host = importlib.import_module("huggingface_hub").constants.ENDPOINT
+    host = importlib.import_module("huggingface_hub.constants").ENDPOINT
     page = f"{host}/{repository}"
     by_hand = f"fetch its files in a browser, or on another machine, and put them at `{folder}`"
     try:

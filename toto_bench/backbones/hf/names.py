@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from toto_bench.backbones.errors import MissingWeightsError, UnreadableWeightsError
+from toto_bench.backbones.errors import MismatchedWeightsError, MissingWeightsError, UnreadableWeightsError
 from toto_bench.backbones.hf.configuration import (
     configuration,
     identifying,
@@ -11,7 +11,7 @@ from toto_bench.backbones.hf.configuration import (
     sides,
 )
 from toto_bench.backbones.hf.families import Family, family_of_kind, find_family
-from toto_bench.backbones.hf.files import CONFIG, read_json, read_statistics
+from toto_bench.backbones.hf.files import CONFIG, PREPROCESSOR, VIDEO_PREPROCESSOR, read_json, read_statistics
 from toto_bench.backbones.hf.library import HfConfig, model_class
 from toto_bench.backbones.locate import local_places
 from toto_bench.backbones.status import expect_installed
@@ -22,19 +22,23 @@ from toto_bench.errors import RequestError
 PREFIX = "hf:"
 
 
-def hf_card(rest: str) -> BackboneCard:
+def hf_card(rest: str, checkpoint: Path | None = None) -> BackboneCard:
     """The card of a repository of the Hugging Face hub (`MCG-NJU/videomae-base`), or of a class of transformers.
 
     What a repository holds is known when its files are here: until then its card has no layers and cannot be built.
+
+    Args:
+        rest: the name behind `hf:`.
+        checkpoint: weights of the user's own; a folder with a config.json says what to build, before all else.
 
     Raises:
         RequestError: it is neither, it does not run here, or transformers is not installed.
         WeightsError: the files of the repository are damaged.
     """
     if re.fullmatch(r"[\w.-]+/[\w.-]+", rest):
-        return _repository_card(rest)
+        return _repository_card(rest, _given(checkpoint))
     if re.fullmatch(r"\w+", rest):
-        return _class_card(rest)
+        return _class_card(rest, _given(checkpoint))
     raise RequestError(
         f"`{PREFIX}{rest}` is not of the form `hf:ORGANISATION/NAME`, for example `hf:MCG-NJU/videomae-base`, or "
         "`hf:CLASS`, for example `hf:VideoMAEModel`."
@@ -54,29 +58,43 @@ def described(card: BackboneCard) -> BackboneCard:
         place = local_places(card.weights)[0]
         raise MissingWeightsError(
             f"`{card.name}`: what to build stands in the {CONFIG} of the repository, which is not on this machine. Let "
-            f"`--download` fetch it, or put the files of the repository at `{place}`. Without a download, "
-            "`hf:CLASS --random-init` builds a class of transformers in its default configuration."
+            f"`--download` fetch it, put the files of the repository at `{place}`, or pass their folder with "
+            "`--checkpoint FOLDER`. Without them, `hf:CLASS --random-init` builds a class in its default configuration."
         )
     return found
 
 
-def _repository_card(repository: str) -> BackboneCard:
+def _given(checkpoint: Path | None) -> Path | None:
+    """The user's folder, if it says what to build."""
+    folder = checkpoint.expanduser() if checkpoint is not None else None
+    return folder if folder is not None and (folder / CONFIG).is_file() else None
+
+
+def _repository_card(repository: str, given: Path | None) -> BackboneCard:
     card = _card(repository, "a repository of the Hugging Face hub")
     weights = Weights(repository=repository, licence="not stated here; see the repository's page")
     card = card.model_copy(update={"weights": weights})
-    folder = next((place for place in local_places(weights) if (place / CONFIG).is_file()), None)
+    folder = given or next((place for place in local_places(weights) if (place / CONFIG).is_file()), None)
     if folder is None:
         return card
     expect_installed(card)
     return card.model_copy(update={"architecture": _architecture_of(folder)})
 
 
-def _class_card(model: str) -> BackboneCard:
+def _class_card(model: str, given: Path | None) -> BackboneCard:
     card = _card(model, "a class of transformers, in its default configuration")
     expect_installed(card)
     family = find_family(model)
-    config = configuration(card.name, Architecture(model=model))
-    return card.model_copy(update={"architecture": _architecture(family, config)})
+    if given is None:
+        architecture = _architecture(family, configuration(card.name, Architecture(model=model)))
+    else:
+        architecture = _architecture_of(given, default_statistics=True)
+        if architecture.model != model:
+            raise MismatchedWeightsError(
+                f"{given / CONFIG}: describes a {architecture.model}, not a {model}. Name the backbone "
+                f"`{PREFIX}{architecture.model}`, or pass another folder."
+            )
+    return card.model_copy(update={"architecture": architecture})
 
 
 def _card(rest: str, what: str) -> BackboneCard:
@@ -94,8 +112,8 @@ def _card(rest: str, what: str) -> BackboneCard:
     return card.model_copy(update={"name": f"{PREFIX}{rest}", "entry": "toto_bench.backbones.hf:build"})
 
 
-def _architecture_of(folder: Path) -> Architecture:
-    """The architecture that a folder of weights describes."""
+def _architecture_of(folder: Path, *, default_statistics: bool = False) -> Architecture:
+    """The architecture that a folder of weights describes; the class's own statistics stand in for none, if wanted."""
     content = read_json(folder / CONFIG)
     if not isinstance(kind := content.get("model_type"), str):
         raise UnreadableWeightsError(f"{folder / CONFIG}: has no `model_type`. Get the file again.")
@@ -110,7 +128,8 @@ def _architecture_of(folder: Path) -> Architecture:
         # The pre-training head reads through a norm of its own, which is BEiT's final one.
         config.use_mean_pooling = False
     architecture = _architecture(family, config).model_copy(update={"arguments": identifying(config)})
-    if family.statistics is None:
+    silent = not any((folder / name).is_file() for name in (PREPROCESSOR, VIDEO_PREPROCESSOR))
+    if family.statistics is None or (default_statistics and silent):
         return architecture
     mean, std = read_statistics(folder)
     return architecture.model_copy(update={"mean": mean, "std": std})

@@ -14,6 +14,9 @@ from toto_bench.backbones.hf.library import HfConfig, HfModel, one_line, quiet
 from toto_bench.backbones.seeding import seeded
 from toto_bench.backbones.weights import put_weights
 
+_POOLING = "pooler.dense."
+"""Not all of `pooler.`: BEiT that was tuned has its final norm there."""
+
 
 def load_files(model: HfModel, family: Family, native: HfConfig, path: Path) -> None:
     """Load a folder, or one file of tensors, into a model; the model is untouched when anything is wrong.
@@ -85,13 +88,21 @@ def _converted(model: HfModel, family: Family, tensors: dict[str, Tensor], path:
         ours.pop(key, None)
     for key, shape, _ in report["mismatched_keys"]:
         ours[key] = torch.empty(shape, device="meta")
-    for key in _surplus(report["unexpected_keys"], tensors, model):
+    for key in _surplus(report["unexpected_keys"], tensors, model, family):
         ours[key] = torch.empty(0)
     return {key: tensor for key, tensor in ours.items() if key.partition(".")[0] not in family.dropped}
 
 
-def _surplus(unexpected: set[str], tensors: dict[str, Tensor], model: nn.Module) -> list[str]:
-    """Unexpected keys that are no head's: a model with a head keeps the encoder's under a prefix of their own."""
+def _surplus(unexpected: set[str], tensors: dict[str, Tensor], model: nn.Module, family: Family) -> list[str]:
+    """Unexpected keys that are no head's: a model with a head keeps the encoder's under a prefix of their own.
+
+    A class that can pool writes its pooling by default, a linear layer behind the class token: a head as well.
+    """
     encoder = f"{getattr(model, 'base_model_prefix', '')}."
     has_head = any(key.startswith(encoder) for key in tensors)
-    return sorted(key for key in unexpected if not has_head or key.startswith(encoder))
+    return sorted(
+        key
+        for key in unexpected
+        if (not has_head or key.startswith(encoder))
+        and not (family.pools and key.removeprefix(encoder).startswith(_POOLING))
+    )

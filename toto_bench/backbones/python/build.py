@@ -12,6 +12,7 @@ from torch import nn
 from toto_bench.backbones.base import Backbone
 from toto_bench.backbones.python.wrap import as_backbone
 from toto_bench.backbones.seeding import seeded
+from toto_bench.backbones.weights import state_hash
 from toto_bench.cards import BackboneCard
 from toto_bench.cards.entries import import_entry
 from toto_bench.errors import RequestError, TotoBenchError
@@ -21,7 +22,8 @@ def build(card: BackboneCard, *, seed: int, image_size: tuple[int, int] | None =
     """Call the user's function, and wrap what it returns unless it is a backbone already.
 
     The function takes no arguments, or any of `seed` and `image_size`. It is looked for in the working folder
-    first. It runs with torch's random numbers drawn from `seed`.
+    first. It runs with torch's random numbers drawn from `seed`. Nobody knows whether it trains or loads: `weights`
+    is the hash of what it returns, also where the user calls it untrained.
 
     Raises:
         CardError: the module cannot be imported, or has no such function.
@@ -39,9 +41,8 @@ def build(card: BackboneCard, *, seed: int, image_size: tuple[int, int] | None =
             f"`{card.name}` returned a {type(model).__name__}: return a torch module, or a `Backbone`."
         )
     backbone = as_backbone(model, name=card.name).eval()
-    backbone.info = replace(
-        backbone.info, name=card.name, weights=f"random:{seed}", checkpoint="random", floor=True
-    )
+    weights = state_hash(backbone.checkpointed())
+    backbone.info = replace(backbone.info, name=card.name, weights=weights, checkpoint="random", floor=True)
     return backbone
 
 

@@ -12,18 +12,18 @@ from toto_bench.backbones.base import (
     UnsupportedInputError,
 )
 from toto_bench.backbones.frames import check_frames, normalise
-from toto_bench.backbones.python.reading import Clip, as_grid, read_outputs
+from toto_bench.backbones.python.outputs import read_outputs
+from toto_bench.backbones.python.reading import Reading, as_grid
 
 
 class ModuleBackbone(Backbone):
     """Made by `as_backbone`. What a submodule puts out is taken as it is: `norm` changes nothing."""
 
-    def __init__(self, model: nn.Module, names: tuple[str, ...], info: BackboneInfo, clip: Clip) -> None:
+    def __init__(self, model: nn.Module, info: BackboneInfo, reading: Reading) -> None:
         super().__init__()
         self.model = model
-        self.names = names or ("",)
         self.info = info
-        self.clip = clip
+        self.reading = reading
         self.training = model.training
 
     def checkpointed(self) -> nn.Module:
@@ -51,18 +51,19 @@ class ModuleBackbone(Backbone):
         for layer in layers:
             self.info.layer(layer)
         self._check(inputs)
-        names = [self.names[layer - 1] for layer in layers]
+        names = [self.reading.names[layer - 1] for layer in layers]
         outputs = read_outputs(self.model, self._arranged(inputs), names)
         return [self._tokens(outputs[name], inputs, layer) for name, layer in zip(names, layers, strict=True)]
 
     def layer_of(self, parameter: str) -> int:
         """First layer whose submodule holds or follows a parameter; 0 before the first, `depth` after the last."""
         own = [f"model.{name}" for name, _ in self.model.named_parameters()]
-        if self.names == ("",) or parameter not in own:
+        if not self.reading.layers or parameter not in own:
             return super().layer_of(parameter)
         place = own.index(parameter)
         spans = [
-            [i for i, name in enumerate(own) if name.startswith(f"model.{layer}.")] for layer in self.names
+            [i for i, name in enumerate(own) if name.startswith(f"model.{layer}.")]
+            for layer in self.reading.layers
         ]
         if spans[0] and place < spans[0][0]:
             return 0
@@ -76,15 +77,15 @@ class ModuleBackbone(Backbone):
             )
 
     def _arranged(self, inputs: Tensor) -> Tensor:
-        if self.clip == "NCHW":
+        if self.reading.clip == "NCHW":
             return inputs.flatten(0, 1)
-        return inputs if self.clip == "BTCHW" else inputs.transpose(1, 2)
+        return inputs if self.reading.clip == "BTCHW" else inputs.transpose(1, 2)
 
     def _tokens(self, output: Tensor, inputs: Tensor, layer: int) -> Tokens:
-        times = 1 if self.clip == "NCHW" else inputs.shape[1] // self.info.layer(layer).tubelet
+        times = 1 if self.reading.clip == "NCHW" else inputs.shape[1] // self.info.layer(layer).tubelet
         height, width = inputs.shape[-2:]
         patches, prefix = as_grid(output, (height, width), len(self.info.prefix), times)
-        if self.clip == "NCHW":
+        if self.reading.clip == "NCHW":
             batch = inputs.shape[:2]
             patches = patches.reshape(*batch, *patches.shape[2:])
             prefix = None if prefix is None else prefix.reshape(*batch, *prefix.shape[1:])

@@ -1,23 +1,69 @@
-"""Reading the outputs of submodules: what is kept, what shape it has, and what that means."""
+"""What the outputs of submodules mean: their shapes, and the grid of patches behind them."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, get_args
 
 import torch
 from torch import Tensor, nn
 
 from toto_bench.backbones.base import LayerInfo
 from toto_bench.backbones.modes import evaluating
+from toto_bench.backbones.python.outputs import read_outputs
 from toto_bench.cards import did_you_mean
-from toto_bench.errors import RequestError
+from toto_bench.errors import RequestError, TotoBenchError
 
 Clip = Literal["NCHW", "BTCHW", "BCTHW"]
 """How a model takes frames: one by one, or clips in one of two orders."""
 
 
-class _DeepestReached(Exception):  # noqa: N818 (a signal, not an error)
-    """Ends a forward pass once every asked layer is there."""
+@dataclass(frozen=True)
+class Reading:
+    """How a module is read, as `as_backbone` was told."""
+
+    layers: tuple[str, ...]
+    """Names of submodules; none = the module's own output."""
+    prefix: tuple[str, ...]
+    """Tokens before the patches."""
+    image_size: tuple[int, int]
+    """Height and width that it was made for."""
+    any_size: bool
+    """Whether it reads other sizes too."""
+    clip: Clip
+    """What it takes."""
+    frames: int
+    """Of a clip."""
+    tubelet: int
+    """Frames that one token stands for."""
+
+    def __post_init__(self) -> None:
+        """Refuse what fits no module.
+
+        Raises:
+            RequestError: names the value, and what would be right.
+        """
+        if self.clip not in (clips := get_args(Clip)):
+            raise RequestError(f"`clip` = {self.clip!r}{did_you_mean(str(self.clip), clips)}")
+        if self.tubelet < 1 or self.frames < 1 or self.frames % self.tubelet:
+            raise RequestError(
+                f"`frames` = {self.frames} and `tubelet` = {self.tubelet}: a clip consists of whole tubelets, so give "
+                "a `frames` that `tubelet` divides."
+            )
+        if self.clip == "NCHW" and self.frames > 1:
+            raise RequestError(
+                f'`frames` = {self.frames}, but `clip` is NCHW, frames one by one: say `clip="BTCHW"` or '
+                '`"BCTHW"` for a model of clips.'
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The submodules of layers 1, 2, ...; "" is the module itself."""
+        return self.layers or ("",)
+
+    @property
+    def times(self) -> int:
+        """Steps in time of a clip's tokens."""
+        return self.frames // self.tubelet
 
 
 class Read(NamedTuple):
@@ -27,37 +73,6 @@ class Read(NamedTuple):
     """[N, t, h, w, D]."""
     prefix: Tensor | None
     """[N, P, D]."""
-
-
-def read_outputs(model: nn.Module, inputs: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
-    """Outputs of the named submodules, `""` for the model's own; the pass ends when all of them are there.
-
-    Raises:
-        RequestError: there is no such submodule, or the pass does not come through it.
-    """
-    if not names:
-        return {}
-    found: dict[str, Tensor] = {}
-
-    def keep(name: str, output: Any) -> None:
-        found[name] = _first_tensor(output, name)
-        if len(found) == len(set(names)):
-            raise _DeepestReached
-
-    hooks = [
-        _submodule(model, name).register_forward_hook(lambda _m, _i, output, name=name: keep(name, output))
-        for name in set(names)
-    ]
-    try:
-        model(inputs)
-    except _DeepestReached:
-        pass
-    finally:
-        for hook in hooks:
-            hook.remove()
-    if missed := [name for name in names if name not in found]:
-        raise RequestError(f"The forward pass of {type(model).__name__} does not come through `{missed[0]}`.")
-    return found
 
 
 def as_grid(output: Tensor, size: tuple[int, int], prefixes: int, times: int) -> Read:
@@ -88,46 +103,54 @@ def as_grid(output: Tensor, size: tuple[int, int], prefixes: int, times: int) ->
     return Read(patches.reshape(len(output), times, height, width, -1), prefix if prefixes else None)
 
 
-def layer_shapes(
-    model: nn.Module,
-    layers: Sequence[str],
-    *,
-    size: tuple[int, int],
-    prefixes: int,
-    clip: Clip,
-    frames: int,
-    tubelet: int,
-) -> tuple[LayerInfo, ...]:
+def layer_shapes(model: nn.Module, reading: Reading) -> tuple[LayerInfo, ...]:
     """Width, stride and tubelet of each layer, from a forward pass of zeros; the model is left as it was.
 
+    A vector of a clip stands for all of its frames.
+
     Raises:
-        RequestError: a layer cannot be read, or its grid is not that of square patches.
+        RequestError: a layer cannot be read, its grid is not that of square patches, or its time is not the tubelets'.
     """
-    names = list(layers) or [""]
-    shape = {"NCHW": (1, 3), "BTCHW": (1, frames, 3), "BCTHW": (1, 3, frames)}[clip]
+    outputs = _outputs_of_zeros(model, reading)
+    return tuple(_info(name, outputs[name], reading) for name in reading.names)
+
+
+def _outputs_of_zeros(model: nn.Module, reading: Reading) -> dict[str, Tensor]:
+    frames = reading.frames
+    shape = {"NCHW": (1, 3), "BTCHW": (1, frames, 3), "BCTHW": (1, 3, frames)}[reading.clip]
     like = next(model.parameters(), torch.empty(0))
-    zeros = torch.zeros(*shape, *size, device=like.device)
+    zeros = torch.zeros(*shape, *reading.image_size, device=like.device, dtype=torch.float32)
     try:
-        with evaluating(model), torch.inference_mode():
-            outputs = read_outputs(model, zeros, names)
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        with evaluating(model), torch.no_grad():
+            return read_outputs(model, zeros, reading.names)
+    except TotoBenchError:
+        raise
+    except Exception as error:
+        reason = next((line for line in str(error).splitlines() if line), "it says no more").rstrip(".")
         raise RequestError(
-            f"{type(model).__name__} failed on zeros of shape {list(zeros.shape)}: {error}. Say what it takes with "
-            "`image_size`, `clip` and `frames`."
+            f"{type(model).__name__} failed on zeros of shape {list(zeros.shape)} with {type(error).__name__}: "
+            f"{reason}. Say what it takes with `image_size`, `clip` and `frames`; a forward that takes more than one "
+            "tensor needs a module around it."
         ) from error
-    times = 1 if clip == "NCHW" else frames // tubelet
-    return tuple(_info(name, as_grid(outputs[name], size, prefixes, times), size, tubelet) for name in names)
 
 
-def _info(name: str, read: Read, size: tuple[int, int], tubelet: int) -> LayerInfo:
-    height, width, dim = read.patches.shape[2:]
+def _info(name: str, output: Tensor, reading: Reading) -> LayerInfo:
+    called, size = f"Layer `{name or 'output'}`", reading.image_size
+    read = as_grid(output, size, len(reading.prefix), reading.times)
+    steps, height, width, dim = read.patches.shape[1:]
+    vector = output.ndim == 2
+    if steps != reading.times and not vector:
+        raise RequestError(
+            f"{called} has {steps} steps in time for {reading.frames} frames, not the {reading.times} of "
+            f"`tubelet` = {reading.tubelet}: `tubelet` is the number of frames that one step stands for."
+        )
     stride = round(size[0] / height)
     if (math.ceil(size[0] / stride), math.ceil(size[1] / stride)) != (height, width) and height * width > 1:
         raise RequestError(
-            f"Layer `{name or 'output'}` has a grid of {height}x{width} for images of {size[0]}x{size[1]}, which is "
-            "not one of square patches: name another submodule; maps have to be [N, D, h, w]."
+            f"{called} has a grid of {height}x{width} for images of {size[0]}x{size[1]}, which is not one of square "
+            "patches: name another submodule; maps have to be [N, D, h, w]."
         )
-    return LayerInfo(dim, stride, tubelet)
+    return LayerInfo(dim, stride, reading.frames if vector else reading.tubelet)
 
 
 def _grid(count: int, size: tuple[int, int], times: int) -> tuple[int, int]:
@@ -140,30 +163,8 @@ def _grid(count: int, size: tuple[int, int], times: int) -> tuple[int, int]:
             for grid in ((rows, columns), (math.ceil(size[0] / side), math.ceil(size[1] / side))):
                 if grid[0] * grid[1] * times == count:
                     return grid
+    steps = "" if times == 1 else f" in {times} steps of time (`frames` / `tubelet`)"
     raise RequestError(
-        f"{count} tokens are no grid of square patches of images of {size[0]}x{size[1]}: name the tokens before the "
-        'patches, for example `prefix=("cls",)`.'
-    )
-
-
-def _submodule(model: nn.Module, name: str) -> nn.Module:
-    try:
-        return model.get_submodule(name)
-    except AttributeError as error:
-        known = [known for known, _ in model.named_modules() if known]
-        raise RequestError(
-            f"{type(model).__name__} has no submodule `{name}`{did_you_mean(name, known)}"
-        ) from error
-
-
-def _first_tensor(output: Any, name: str) -> Tensor:
-    if isinstance(output, Tensor):
-        return output
-    parts = output.values() if isinstance(output, Mapping) else output
-    if isinstance(parts, Sequence) or isinstance(output, Mapping):
-        for part in parts:
-            if isinstance(part, Tensor):
-                return part
-    raise RequestError(
-        f"The output of `{name or 'the model'}` is a {type(output).__name__} without a tensor."
+        f"{count} tokens are no grid of square patches of images of {size[0]}x{size[1]}{steps}: name the tokens "
+        'before the patches, for example `prefix=("cls",)`.'
     )

@@ -1,12 +1,12 @@
-"""What can be known of a module's code: its parts, their classes, and their plain settings."""
+"""What can be known of a module's code: its parts, their classes, their settings, and tensors that no file holds."""
 
-import json
+from torch import Tensor, nn
 
-from torch import nn
-
+from toto_bench.backbones.python.settings import Json, Settings, read_tensor
 from toto_bench.files import digest
 
-_NOT_SETTINGS = ("training",)
+_NOT_SETTINGS = {*vars(nn.Module()), "_compiled_call_impl", "_is_torch_compile"}
+_COMPILED = "_orig_mod"
 
 
 def structure_of(model: nn.Module) -> str:
@@ -14,24 +14,26 @@ def structure_of(model: nn.Module) -> str:
 
     A change inside a `forward` cannot be seen: give the module another name then.
     """
-    parts = {
-        name: [f"{type(part).__module__}.{type(part).__qualname__}", _settings(part)]
-        for name, part in model.named_modules()
+    parts = dict(model.named_modules())
+    own = {**dict(model.named_parameters()), **dict(model.named_buffers())}
+    saved = model.state_dict(keep_vars=True)
+    settings = Settings(known=[*parts.values(), *own.values()])
+    content = {
+        "parts": {_plain(name): _part(part, settings) for name, part in parts.items()},
+        "unsaved": {_plain(name): read_tensor(own[name]) for name in sorted(own.keys() - saved.keys())},
+        "state": {
+            name: settings.read(value) for name, value in saved.items() if not isinstance(value, Tensor)
+        },
     }
     kind = type(model)
-    return f"{kind.__module__}.{kind.__qualname__} {digest(parts)[:12]}"
+    return f"{kind.__module__}.{kind.__qualname__} {digest(content)[:12]}"
 
 
-def _settings(part: nn.Module) -> dict[str, str]:
-    """Numbers, words and tuples of them among a module's attributes, as text."""
-    return {
-        name: json.dumps(value)
-        for name, value in vars(part).items()
-        if _is_plain(value) and not name.startswith("_") and name not in _NOT_SETTINGS
-    }
+def _part(part: nn.Module, settings: Settings) -> Json:
+    attributes = {name: value for name, value in vars(part).items() if name not in _NOT_SETTINGS}
+    return [settings.read(type(part)), settings.read(attributes)]
 
 
-def _is_plain(value: object) -> bool:
-    if isinstance(value, tuple | list):
-        return all(_is_plain(part) for part in value)
-    return value is None or isinstance(value, int | float | str | bool)
+def _plain(name: str) -> str:
+    """The name that a part had before it was compiled; of a compiled part, what is inside counts."""
+    return ".".join(word for word in name.split(".") if word != _COMPILED)

@@ -1,5 +1,6 @@
 """A timm model behind the backbone interface."""
 
+import math
 from collections.abc import Sequence
 
 from timm.layers.norm import LayerNorm2d
@@ -59,6 +60,8 @@ class TimmBackbone(Backbone):
             return []
         read = read_blocks if self.isotropic else read_stages
         outputs = read(self.model, inputs.flatten(0, 1), sorted(set(layers)))
+        for layer, output in outputs.items():
+            self._check_grid(output, layer, inputs.shape[-2:])
         return [self._tokens(outputs[layer], layer, norm, inputs.shape[:2]) for layer in layers]
 
     def layer_of(self, parameter: str) -> int:
@@ -66,11 +69,19 @@ class TimmBackbone(Backbone):
         if not hasattr(self.model, "group_matcher"):
             return super().layer_of(parameter)
         if self._numbers is None:
-            self._numbers = layer_numbers(self.model)
+            self._numbers = layer_numbers(self.model, self.info.name, self._size)
         number = self._numbers.get(parameter.removeprefix("model."))
         if number is None or not parameter.startswith("model."):
             raise UnsupportedInputError(f"`{self.info.name}` has no parameter `{parameter}`.")
         return number
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        """A size that the model reads."""
+        if self.info.image_size is not None:
+            return self.info.image_size
+        assert self.info.native_size is not None
+        return self.info.native_size, self.info.native_size
 
     @property
     def _final_norm(self) -> nn.Module | None:
@@ -92,6 +103,18 @@ class TimmBackbone(Backbone):
                     f"The final norm of `{self.info.name}` is {self.info.layers[-1].dim} wide and cannot "
                     f"follow layer {layer}, which is {dim} wide: take the final norm `last` or `none`."
                 )
+
+    def _check_grid(self, output: LayerOutput, layer: int, size: Sequence[int]) -> None:
+        """Some models cut off what their strides leave over (ConvNeXt): tokens would miss a part of the frame."""
+        stride = self.info.layer(max(layer, 1)).stride
+        expected = tuple(math.ceil(side / stride) for side in size)
+        found = tuple(output.patches.shape[1:3])
+        if found != expected:
+            raise UnsupportedInputError(
+                f"`{self.info.name}` reads frames of {size[0]}x{size[1]} pixels as {found[0]}x{found[1]} tokens in layer "
+                f"{layer}, where a stride of {stride} makes {expected[0]}x{expected[1]}: it does not cover the frame. "
+                f"Resize or pad frames to multiples of {self.info.layers[-1].stride}."
+            )
 
     def _tokens(self, output: LayerOutput, layer: int, norm: FinalNorm, batch: tuple[int, ...]) -> Tokens:
         patches, prefix = output

@@ -8,6 +8,7 @@ from toto_bench.backbones.frames import preprocessing_id
 from toto_bench.backbones.seeding import seeded
 from toto_bench.backbones.timm.adapter import TimmBackbone
 from toto_bench.backbones.timm.create import TimmModel, create, is_readable
+from toto_bench.backbones.timm.intermediates import is_isotropic
 from toto_bench.backbones.timm.positions import use_dino_positions
 from toto_bench.cards import BackboneCard, CardError
 
@@ -85,7 +86,12 @@ def _statistics(card: BackboneCard, model: TimmModel) -> Statistics:
 
 
 def prefix_names(model: TimmModel) -> tuple[str, ...]:
-    """Names of the prefix tokens, in timm's order: class token, distillation token, registers."""
+    """Names of the prefix tokens, in timm's order: class token, distillation token, registers.
+
+    Of models that are no plain transformer (CaiT, XCiT) timm gives maps without a prefix, so none is promised.
+    """
+    if not is_isotropic(model):
+        return ()
     count = int(getattr(model, "num_prefix_tokens", 0))
     names = ["cls"] if getattr(model, "cls_token", None) is not None else []
     if getattr(model, "dist_token", None) is not None:

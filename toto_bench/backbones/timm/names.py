@@ -7,6 +7,7 @@ import timm
 import torch
 
 from toto_bench.backbones.base import UnsupportedInputError
+from toto_bench.backbones.timm.tags import data_of_tag
 from toto_bench.cards import Architecture, BackboneCard, Pretraining, UnknownNameError, Weights, did_you_mean
 
 
@@ -37,7 +38,9 @@ def timm_card(model: str) -> BackboneCard:
             std=described.std,
         ),
         weights=_weights(model, described),
-        pretraining=Pretraining(data=(), method=described.tag or "not said by timm"),
+        pretraining=Pretraining(
+            data=data_of_tag(described.tag or ""), method=described.tag or "not said by timm"
+        ),
     )
     return card.model_copy(update={"name": f"timm:{model}"})
 

@@ -40,7 +40,7 @@ def wrap(
         state=state,
         prefix=prefix_names(model),
         image_size=needed_size(model),
-        native_size=described["input_size"][-1],
+        native_size=_built_for(model) or described["input_size"][-1],
         statistics=statistics,
         checkpoint="code",
         parameters=sum(parameter.numel() for parameter in model.parameters()),
@@ -49,3 +49,9 @@ def wrap(
     backbone = TimmBackbone(model, info, statistics)
     backbone.training = model.training
     return backbone
+
+
+def _built_for(model: TimmModel) -> int | None:
+    """Side that a model was built for, which its description does not tell; None = it has none."""
+    side = getattr(getattr(model, "patch_embed", None), "img_size", None)
+    return None if side is None else int(side[-1])

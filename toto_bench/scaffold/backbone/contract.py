@@ -1,4 +1,4 @@
-"""`sample-name` keeps what every backbone promises. Run it with `pytest sample_plugins`."""
+"""`sample-name` keeps what every backbone promises. Run it with `python -m pytest sample_plugins`."""
 
 from pathlib import Path
 

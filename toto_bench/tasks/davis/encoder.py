@@ -52,13 +52,12 @@ class FrameEncoder:
         device = self.context.device
         video = to_video(frames, self.protocol, self.backbone.info).to(device)
         dtype = getattr(torch, self.context.dtype)
-        with (
-            torch.inference_mode(),
-            torch.autocast(torch.device(device).type, dtype, enabled=dtype != torch.float32),
-        ):
-            inputs = self.backbone.prepare(video)
+        kind, halved = torch.device(device).type, dtype != torch.float32
+        with torch.no_grad():
+            inputs = self.backbone.prepare(video)  # in float32 always: a tokenizer picks other ids in half precision
             self.context.describe_input(video, inputs, self.layers)
-            tokens = self.backbone.forward_layers(inputs, self.layers, norm=self.protocol.final_norm)
+            with torch.autocast(kind, dtype, enabled=halved):
+                tokens = self.backbone.forward_layers(inputs, self.layers, norm=self.protocol.final_norm)
         return {layer: t.patches[:, 0] for layer, t in zip(self.layers, tokens, strict=True)}
 
     def _cached(self, paths: Sequence[Path], frames: Sequence[NDArray[np.uint8]]) -> dict[int, Tensor]:

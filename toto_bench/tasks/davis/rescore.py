@@ -9,8 +9,8 @@ from toto_bench.tasks.base import DataReport, Outcome
 from toto_bench.tasks.davis.protocol import DavisProtocol
 from toto_bench.tasks.davis.reader import find_sequence
 from toto_bench.tasks.davis.scoring import items_of, score_sequence, truth_of
-from toto_bench.tasks.davis.selection import PROBLEM, coverage_of, scored_sequences
 from toto_bench.tasks.davis.summary import metrics_over_layers
+from toto_bench.tasks.items import PROBLEM, coverage_of, scored_items
 
 
 def rescore(
@@ -51,10 +51,10 @@ def rescore(
             if not allow_missing:
                 raise
             rows[name] = {PROBLEM: str(error)}
-    scored = scored_sequences(rows, names, data)
+    scored = scored_items(rows, data, "sequences")
     by_layer = {layer: {name: rows[name][layer] for name in scored} for layer in layers}
     return Outcome(
         metrics=metrics_over_layers(by_layer, seed=seed),
         items=[row for layer, scores in by_layer.items() for row in items_of(scores, layer)],
-        coverage=coverage_of(data, scored, rows),
+        coverage=coverage_of(data, rows),
     )

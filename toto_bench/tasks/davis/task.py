@@ -28,7 +28,6 @@ from toto_bench.tasks.davis.scoring import (
     score_sequence,
     truth_of,
 )
-from toto_bench.tasks.davis.selection import PROBLEM, coverage_of, scored_sequences, usable_sequences
 from toto_bench.tasks.davis.summary import (
     best_layer,
     frame_curve,
@@ -37,6 +36,7 @@ from toto_bench.tasks.davis.summary import (
     metrics_over_layers,
 )
 from toto_bench.tasks.davis.tracking import track
+from toto_bench.tasks.items import PROBLEM, coverage_of, scored_items, usable, usable_items
 
 
 class Davis(Task[DavisProtocol]):
@@ -66,7 +66,7 @@ class Davis(Task[DavisProtocol]):
     ) -> Outcome:
         """Track every sequence with all layers at once; each is written, scored from its files, committed."""
         layers = layers_of(protocol, backbone.info)
-        names = usable_sequences(data, context.limit, allow_missing=context.allow_missing)
+        names = usable_items(data, context, "sequences")
         sequences = {name: find_sequence(data.path, name, protocol) for name in names}
         encoder = FrameEncoder(backbone, layers, protocol, context)
         todo = [sequences[name] for name in context.todo(names, retry=lambda row: PROBLEM in row)]
@@ -92,7 +92,7 @@ class Davis(Task[DavisProtocol]):
             DataError: a sequence or file is missing.
             MetricError: the labels cannot be scored.
         """
-        names = usable_sequences(data, None, allow_missing=allow_missing)
+        names = usable(data, None, allow_missing=allow_missing, what="sequences")
         absent = [name for name in names if not (predictions / name).is_dir()] if allow_missing else []
         names = [name for name in names if name not in absent]
         expect_sequences(predictions, names)
@@ -113,7 +113,7 @@ class Davis(Task[DavisProtocol]):
         return Outcome(
             metrics=metrics_of(scores, seed=0),
             items=items_of(scores),
-            coverage=coverage_of(data, scores, without),
+            coverage=coverage_of(data, {**{name: {} for name in scores}, **without}),
             curves={"frames": frame_curve(scores)},
             warnings=data.warnings,
         )
@@ -129,7 +129,7 @@ class Davis(Task[DavisProtocol]):
         allow_missing: bool,
     ) -> Outcome:
         """The numbers of a finished run, from its masks: see `toto_bench.tasks.davis.rescore`."""
-        names = usable_sequences(data, limit, allow_missing=allow_missing)
+        names = usable(data, limit, allow_missing=allow_missing, what="sequences")
         return rescore(run / "predictions", names, data, protocol, seed=seed, allow_missing=allow_missing)
 
     def _run(self, sequence: VideoSequence, encoder: FrameEncoder) -> None:
@@ -173,8 +173,9 @@ class Davis(Task[DavisProtocol]):
         context: RunContext,
     ) -> Outcome:
         """Numbers, curves and pictures from what was committed."""
-        committed = context.committed()
-        scored = {name: sequences[name] for name in scored_sequences(committed, sequences, data)}
+        done = context.committed()
+        committed = {name: done[name] for name in sequences}
+        scored = {name: sequences[name] for name in scored_items(committed, data, "sequences")}
         by_layer = {
             layer: {name: SequenceScore(**committed[name][str(layer)]) for name in scored} for layer in layers
         }
@@ -187,7 +188,7 @@ class Davis(Task[DavisProtocol]):
         return Outcome(
             metrics=metrics_over_layers(by_layer, seed=context.seed),
             items=[row for layer, scores in by_layer.items() for row in items_of(scores, layer)],
-            coverage=coverage_of(data, scored, committed),
+            coverage=coverage_of(data, committed),
             curves=curves,
             artifacts=artifacts,
             frames=sum(len(sequence.frames) for sequence in scored.values()),

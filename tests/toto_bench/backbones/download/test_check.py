@@ -62,6 +62,8 @@ def test_a_web_page_is_refused(server, weights, target, page):
 def test_an_empty_file_is_refused(server, weights, target):
     """Nothing is no weights."""
     server.content = b""
-    with pytest.raises(DownloadError, match="empty file"):
+    with pytest.raises(
+        DownloadError, match=r"empty file, which was not kept\. Repeat the command later, or download"
+    ):
         fetch_weights("eye", weights, Silent())
     assert not target.exists()

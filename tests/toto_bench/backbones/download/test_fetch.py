@@ -41,10 +41,31 @@ def test_the_cards_file_name_counts(server, weights, home):
         ),
         (Weights(licence="x"), "a source that its card does not give"),
         (Weights(url="https://example.org/", licence="x"), "names no file"),
+        (Weights(url="https://example.org/weights/..", licence="x"), "names no file"),
+        (Weights(url="http://[example/eye.pth", licence="x", filename="eye.pth"), "is no address"),
+        (Weights(url="http://example.org:port/eye.pth", licence="x"), "is no address"),
+        (Weights(url="http://", licence="x", filename="eye.pth"), "names no host"),
+        (
+            Weights(url="https://example.org/my eye.pth", licence="x"),
+            "holds ' ', which addresses write as `%20`",
+        ),
+        (Weights(url="https://example.org/\u00e9.pth", licence="x"), "holds '\u00e9', which .* as `%C3%A9`"),
         (Weights(url="file:///etc/hostname", licence="x"), "neither `https://` nor `http://`"),
         (Weights(url="ftp://example.org/eye.pth", licence="x"), "neither `https://` nor `http://`"),
     ],
-    ids=["package", "nowhere", "no name", "file", "ftp"],
+    ids=[
+        "package",
+        "nowhere",
+        "no name",
+        "dots",
+        "bracket",
+        "port",
+        "no host",
+        "space",
+        "accent",
+        "file",
+        "ftp",
+    ],
 )
 def test_what_is_no_download_is_refused(weights, message, home):
     """With the way on."""

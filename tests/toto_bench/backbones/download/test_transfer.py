@@ -81,9 +81,12 @@ def test_a_dropped_connection_goes_on_where_it_was(server, weights, target, told
 
 
 def test_a_connection_that_brings_nothing_is_given_up(server, weights, target):
-    """After a few; the error says that the same command goes on."""
+    """After a few; nothing is here that the same command could go on from."""
     server.hang_up = [-1] * 20
-    with pytest.raises(DownloadError, match=r"drops again and again .*The same command goes on where it was"):
+    with pytest.raises(
+        DownloadError,
+        match=r"drops again and again .*Nothing was kept\. Repeat the command later; or download",
+    ):
         fetch(weights)
     assert len(server.asked) == transfer.ATTEMPTS
     assert not target.exists()
@@ -92,7 +95,7 @@ def test_a_connection_that_brings_nothing_is_given_up(server, weights, target):
 def test_what_came_of_a_failed_command_is_gone_on_from(server, weights, target, told):
     """The next command fetches only the rest."""
     server.hang_up = [1_600_000, *[0] * transfer.ATTEMPTS]
-    with pytest.raises(DownloadError, match=r"1\.6 MB are here and kept"):
+    with pytest.raises(DownloadError, match=r"1\.6 MB are here and kept\. The same command goes on where"):
         fetch(weights)
     assert not target.exists()
     fetch(weights, told)
@@ -291,6 +294,25 @@ def test_a_redirect_off_the_web_is_not_followed(server, weights, target, address
     with pytest.raises(DownloadError, match=r"eye\.pth"):
         fetch(weights)
     assert not target.exists()
+
+
+def test_a_redirect_to_itself_is_one_line(server, weights):
+    """Of what urllib says of it, the first."""
+    server.redirect = server.url
+    with pytest.raises(
+        DownloadError, match=r"answers 302 .*infinite loop: its redirects lead nowhere\."
+    ) as caught:
+        fetch(weights)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:port/eye.pth", "http://\u00fc..example.org/eye.pth"])
+def test_a_redirect_to_no_address_is_said_at_once(server, weights, address):
+    """To ask again would bring the same."""
+    server.redirect = address
+    with pytest.raises(DownloadError, match=r"eye\.pth` cannot be asked for \(.*Mend the card, or download"):
+        fetch(weights)
+    assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,22 @@ def clip():
 
 
 @pytest.fixture
+def write_default() -> Callable[..., Any]:
+    """Writes a folder as `save_pretrained` of a class itself does; gives the model."""
+
+    def write(folder: Path, model: str, **values: Any) -> Any:
+        kind = getattr(transformers, model)
+        torch.manual_seed(5)
+        written = kind(kind.config_class(**(tiny_arguments(model) | values)))
+        for parameter in written.parameters():
+            torch.nn.init.normal_(parameter, std=0.1)
+        written.save_pretrained(folder)
+        return written
+
+    return write
+
+
+@pytest.fixture
 def write_official() -> Callable[..., Any]:
     """Writes a folder as the authors of a class do, head and decoder included; gives the model with its head."""
 

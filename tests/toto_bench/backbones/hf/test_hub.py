@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -135,6 +138,41 @@ def test_a_repository_is_downloaded_and_runs(server, home):
     backbone = load_backbone("hf:some/model", download=True)
     assert backbone.info.architecture.startswith("hf:ViTModel ")
     assert (home / "weights" / "hf" / "some" / "model" / "config.json").is_file()
+
+
+DOWNLOAD = """
+from toto_bench.backbones.load import load_backbone
+from toto_bench.errors import TotoBenchError
+try:
+    print(load_backbone("hf:some/model", download=True).info.depth)
+except TotoBenchError as error:
+    print(error)
+"""
+
+
+def _in_a_fresh_process(endpoint, **environment):
+    """What the download says; this process has long imported all parts of the hub's client."""
+    done = subprocess.run(
+        [sys.executable, "-c", DOWNLOAD],
+        env=os.environ
+        | {"HF_ENDPOINT": endpoint, "HF_HUB_OFFLINE": "0", "no_proxy": "127.0.0.1"}
+        | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_fresh_process_downloads(server):
+    assert _in_a_fresh_process(constants.ENDPOINT) == "2\n"
+
+
+def test_a_fresh_process_without_a_connection_says_so():
+    assert "no connection to http://127.0.0.1:9" in _in_a_fresh_process("http://127.0.0.1:9")
+    offline = _in_a_fresh_process("http://127.0.0.1:9", HF_HUB_OFFLINE="1")
+    assert "`HF_HUB_OFFLINE` is not set" in offline
 
 
 def test_no_such_repository_is_one_paragraph(server, tmp_path):

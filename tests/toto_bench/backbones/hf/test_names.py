@@ -2,12 +2,15 @@
 
 import json
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 from toto_bench.backbones import load, status
-from toto_bench.backbones.errors import MissingWeightsError, UnreadableWeightsError
+from toto_bench.backbones.errors import MismatchedWeightsError, MissingWeightsError, UnreadableWeightsError
 from toto_bench.backbones.hf.names import hf_card
 from toto_bench.backbones.load import load_backbone
 from toto_bench.backbones.locate import find_weights
@@ -84,10 +87,60 @@ def test_a_repository_that_is_not_here_has_a_card_and_says_how_to_get_it(home):
     card = backbone_card("hf:some/model")
     assert status_of(card) == "weights missing: https://huggingface.co/some/model"
     place = home / "weights" / "hf" / "some" / "model"
-    with pytest.raises(MissingWeightsError, match=f"`--download` fetch them, put the files at `{place}`"):
+    with pytest.raises(MissingWeightsError, match=f"`--download` fetch them, or put the files at `{place}`"):
         load_backbone("hf:some/model")
     with pytest.raises(MissingWeightsError, match=r"what to build stands in the config\.json"):
         load_backbone("hf:some/model", random_init=True)
+
+
+def test_a_folder_that_was_passed_says_what_to_build(repository, home, tmp_path):
+    """Whether the repository is here or not."""
+    mine = tmp_path / "mine"
+    repository.rename(mine)
+    backbone = load_backbone("hf:other/model", checkpoint=mine)
+    assert backbone.info.architecture.startswith("hf:VideoMAEModel ")
+    assert (backbone.info.depth, backbone.info.statistics.mean) == (2, (0.1, 0.2, 0.3))
+    assert (backbone.info.checkpoint, backbone.info.floor) == ("file:mine", False)
+
+
+def test_a_folder_that_was_passed_counts_before_the_repositorys(repository, write_official, tmp_path):
+    write_official(tmp_path, "ViTModel")
+    backbone = load_backbone("hf:some/model", checkpoint=tmp_path)
+    assert backbone.info.architecture.startswith("hf:ViTModel ")
+
+
+def test_the_folder_in_which_one_works_has_a_name_in_the_record(repository, monkeypatch):
+    monkeypatch.chdir(repository)
+    assert load_backbone("hf:other/model", checkpoint=Path()).info.checkpoint == "file:model"
+
+
+def test_a_folder_says_what_to_build_for_a_class_too(write_official, write_default, tmp_path):
+    """Its statistics count, or else the class's own."""
+    write_official(tmp_path / "told", "ViTModel")
+    told = load_backbone("hf:ViTModel", checkpoint=tmp_path / "told")
+    assert (told.info.depth, told.info.statistics.mean) == (2, (0.1, 0.2, 0.3))
+    write_default(tmp_path / "silent", "ViTModel")
+    silent = load_backbone("hf:ViTModel", checkpoint=tmp_path / "silent")
+    assert silent.info.statistics.mean == (0.5, 0.5, 0.5)
+    with pytest.raises(
+        MismatchedWeightsError, match=r"describes a ViTModel, not a DeiTModel\..*`hf:ViTModel`"
+    ):
+        load_backbone("hf:DeiTModel", checkpoint=tmp_path / "silent")
+
+
+def test_a_file_does_not_say_what_to_build(repository, tmp_path):
+    """The folder does, and the refusal says so."""
+    mine = tmp_path / "mine"
+    repository.rename(mine)
+    with pytest.raises(MissingWeightsError, match="pass their folder with `--checkpoint FOLDER`"):
+        load_backbone("hf:other/model", checkpoint=mine / "model.safetensors")
+
+
+def test_a_repository_runs_in_a_fresh_process(repository):
+    """Nothing has imported parts of the library before."""
+    code = "from toto_bench.backbones.load import load_backbone\nprint(load_backbone('hf:some/model').info.depth)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "2\n"), done.stderr
 
 
 def test_a_repository_that_is_downloaded_is_built_from_what_came(home, write_official, monkeypatch):

@@ -12,6 +12,7 @@ from toto_bench.backbones.errors import (
     MissingWeightsError,
     UnreadableWeightsError,
 )
+from toto_bench.backbones.hf.families import FAMILIES
 from toto_bench.backbones.weights import state_hash
 
 OFFICIAL = {
@@ -73,6 +74,36 @@ def test_videomae_has_the_features_of_the_model_that_was_saved(tiny, write_offic
         expected = written.videomae(inputs).last_hidden_state
         found = backbone.forward_layers(inputs, [2])[0].patches
     torch.testing.assert_close(found.flatten(1, 3), expected)
+
+
+@pytest.mark.parametrize("model", sorted(FAMILIES.keys() - {"ImageGPTModel"}))
+def test_what_a_class_writes_by_default_loads_back(model, tiny, write_default, tmp_path):
+    """With the pooling that some have by default, and which no token passes."""
+    expected = write_default(tmp_path, model).state_dict()
+    backbone = tiny(model, seed=3)
+    backbone.load_checkpoint(tmp_path)
+    found = backbone.checkpointed().state_dict()
+    assert found
+    assert all(torch.equal(tensor, expected[key]) for key, tensor in found.items())
+
+
+@pytest.mark.parametrize("model", ["ViTModel", "DeiTModel"])
+def test_of_a_class_that_pools_only_the_pooling_may_be_too_much(model, tiny, write_default, tmp_path):
+    write_default(tmp_path, model)
+    assert "pooler.dense.bias" in load_file(tmp_path / "model.safetensors")
+    _edit(tmp_path, lambda tensors: tensors.update(gate=torch.ones(3)))
+    with pytest.raises(MismatchedWeightsError, match=r"unexpected \(1\): `gate`"):
+        tiny(model).load_checkpoint(tmp_path)
+
+
+def test_beits_norm_behind_the_pooling_is_not_dropped(tiny, write_default, tmp_path):
+    """It is the final norm of a BEiT that was tuned."""
+    written = write_default(tmp_path, "BeitModel", use_mean_pooling=True)
+    pooled = tiny("BeitModel", use_mean_pooling=True)
+    pooled.load_checkpoint(tmp_path)
+    assert torch.equal(pooled.model.pooler.layernorm.weight, written.pooler.layernorm.weight)
+    with pytest.raises(MismatchedWeightsError, match=r"`pooler\.layernorm\.bias`"):
+        tiny("BeitModel").load_checkpoint(tmp_path)
 
 
 def test_v_jepas_predictor_is_neither_built_nor_needed(tiny, write_official, tmp_path):

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from toto_bench.backbones.base import UnsupportedInputError
+from toto_bench.backbones.errors import InvalidWeightsError
 from toto_bench.backbones.python.wrap import as_backbone
 from toto_bench.errors import RequestError
 
@@ -164,3 +165,114 @@ def test_a_timm_model_keeps_its_own_statistics_and_layers() -> None:
     tokens = backbone.forward_layers(backbone.prepare(frames(*size)), [1])[0]
     stride = backbone.info.layers[0].stride
     assert tokens.patches.shape[2:4] == tuple(math.ceil(side / stride) for side in size)
+
+
+def test_how_it_is_read_is_part_of_its_identity() -> None:
+    """Clips of another length, and another size, are other backbones of the same weights."""
+    video = nn.Conv3d(3, 4, (2, 8, 8), (2, 8, 8))
+    usual = {"clip": "BCTHW", "frames": 4, "tubelet": 2, "image_size": 32}
+    changes = (
+        {},
+        {"frames": 8},
+        {"image_size": 64},
+        {"any_size": False},
+        {"name": "Conv3d", "layers": ("",)},
+    )
+    found = {as_backbone(video, **(usual | change)).info.architecture for change in changes}
+    assert len(found) == len(changes)
+
+
+class Pooled(nn.Module):
+    """A clip as one vector."""
+
+    def forward(self, video: torch.Tensor) -> torch.Tensor:
+        return video.mean((2, 3, 4))
+
+
+def test_a_vector_of_a_clip_stands_for_all_its_frames() -> None:
+    """Its shape is what the layer promises."""
+    backbone = as_backbone(Pooled(), clip="BCTHW", frames=4, tubelet=2, image_size=32)
+    assert tuple(backbone.info.layers[0]) == (3, 32, 4)
+    tokens = backbone.forward_layers(backbone.prepare(frames(32, 32, times=4)), [1])[0]
+    assert tokens.patches.shape == (2, 1, 1, 1, 3)
+
+
+CLIP = {"clip": "BCTHW", "frames": 4}
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (CLIP, "2 steps in time for 4 frames, not the 4 of `tubelet` = 1"),
+        (CLIP | {"tubelet": 4}, "2 steps in time for 4 frames, not the 1 of `tubelet` = 4"),
+        (CLIP | {"tubelet": 3}, "`frames` = 4 and `tubelet` = 3"),
+        (CLIP | {"tubelet": 0}, "`frames` = 4 and `tubelet` = 0"),
+        (CLIP | {"clip": "BCHW"}, "`clip` = 'BCHW'"),
+        ({"frames": 4}, "`clip` is NCHW"),
+        ({"layers": "blocks.0"}, r"`layers` is the text 'blocks.0': give a list"),
+        ({"mean": (0.5,)}, r"`mean` = \(0.5,\): give three numbers"),
+        ({"std": (0, 0, 0)}, r"`std` = \(0, 0, 0\): .* above 0"),
+    ],
+)
+def test_options_that_fit_no_module_are_refused(options: dict, problem: str) -> None:
+    """A model of tubelets of 2 frames; each message names the option."""
+    with pytest.raises(RequestError, match=problem):
+        as_backbone(nn.Conv3d(3, 4, (2, 8, 8), (2, 8, 8)), image_size=32, **options)
+
+
+class Failing(nn.Conv2d):
+    """Raises what it is given."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(3, 4, 8, 8)
+        self.error = error
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [AssertionError("of 32 only\nand more"), KeyError("x"), AttributeError("x"), OSError(), StopIteration()],
+)
+def test_whatever_a_forward_raises_is_one_paragraph(error: Exception) -> None:
+    """Of one line, with the kind of the error."""
+    with pytest.raises(RequestError, match=f"failed on zeros .* with {type(error).__name__}") as caught:
+        as_backbone(Failing(error), image_size=32)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_other_parameters_than_float32_are_refused(dtype: torch.dtype) -> None:
+    """Of any module, timm's too."""
+    for model in (nn.Conv2d(3, 4, 8, 8), timm.create_model("test_vit")):
+        with pytest.raises(RequestError, match=f"parameters of {str(dtype)[6:]}: call its `.float"):
+            as_backbone(model.to(dtype), image_size=32)
+
+
+def test_the_default_number_type_of_torch_does_not_matter() -> None:
+    """The zeros and the frames are float32."""
+    model = nn.Conv2d(3, 4, 8, 8)
+    torch.set_default_dtype(torch.float64)
+    try:
+        backbone = as_backbone(model, image_size=32)
+        tokens = backbone.forward_layers(backbone.prepare(frames(32, 32)), [1])[0]
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert tokens.patches.dtype == torch.float32
+
+
+def test_modules_that_have_no_weights_yet() -> None:
+    """The meta device has none; a lazy module has them after its first pass."""
+    with pytest.raises(InvalidWeightsError, match="has no values"):
+        as_backbone(nn.Conv2d(3, 4, 8, 8, device="meta"), image_size=32)
+    assert as_backbone(nn.LazyConv2d(4, 8, 8), image_size=32).info.parameters == 4 * 3 * 64 + 4
+
+
+def test_a_timm_model_is_native_to_the_size_that_it_was_built_for() -> None:
+    """Not to that of the weights in its description."""
+    described = timm.create_model("test_vit").pretrained_cfg["input_size"][-1]
+    model = timm.create_model("test_vit", num_classes=0, img_size=2 * described)
+    info = as_backbone(model).info
+    assert (info.native_size, info.image_size) == (2 * described, (2 * described, 2 * described))
+    assert as_backbone(timm.create_model("test_convnext")).info.native_size == 160

@@ -90,3 +90,23 @@ def test_nan_features_name_backbone_layer_and_frame(
     backbone.spoil = True
     with pytest.raises(FeatureError, match=r"`counting`.*layer 1.*00000\.jpg"):
         next(FrameEncoder(backbone, (1, 2), protocol("dino", resolution=64), context).encode(paths))
+
+
+def test_inputs_are_made_in_float32_whatever_the_number_type(
+    paths: list[Path], protocol: Callable[..., DavisProtocol], context: RunContext
+) -> None:
+    """In half precision a tokenizer would pick other ids; only the backbone runs in it."""
+    seen = []
+
+    class Watching(Counting):
+        def prepare(self, video: Tensor) -> Tensor:
+            seen.append(torch.is_autocast_enabled("cpu"))
+            return super().prepare(video)
+
+        def forward_layers(self, *given: object, **named: object) -> list[Tokens]:
+            seen.append(torch.is_autocast_enabled("cpu"))
+            return super().forward_layers(*given, **named)
+
+    context.dtype = "bfloat16"
+    next(FrameEncoder(Watching(), (1,), protocol("dino", resolution=64), context).encode(paths))
+    assert seen == [False, True]
