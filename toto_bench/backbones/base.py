@@ -65,7 +65,7 @@ class BackboneInfo:
     preprocessing: str
     """Identity of the map from frames to inputs; part of every cache key."""
     weights: str
-    """`sha256:...` of the loaded state dict, `random:SEED` if untrained, `none` without parameters."""
+    """`sha256:...` of the loaded state dict, `random:SEED` if drawn from a seed, `none` without parameters."""
     architecture: str = ""
     """Identity of the model and its arguments: equal weights in another architecture give other features."""
     prefix: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch.serialization import safe_globals
 
-from toto_bench.backbones.errors import FolderError, UnreadableWeightsError
+from toto_bench.backbones.errors import FolderError, UnreadableWeightsError, WrongFileError
 from toto_bench.files import sha256_of
 
 Format = Literal["safetensors", "torch", "page", "unknown"]
@@ -30,7 +30,8 @@ def read_checkpoint(path: Path, sha256: str | None = None) -> Mapping[str, objec
 
     Raises:
         FolderError: it is a folder.
-        UnreadableWeightsError: wrong hash, damaged, another kind of file, or objects beyond tensors.
+        WrongFileError: wrong hash, damaged, or another kind of file.
+        UnreadableWeightsError: it cannot be opened, or holds objects beyond tensors.
     """
     if path.is_dir():
         raise FolderError(
@@ -39,18 +40,20 @@ def read_checkpoint(path: Path, sha256: str | None = None) -> Mapping[str, objec
         )
     kind = _format(path)
     if kind == "page":
-        raise UnreadableWeightsError(
-            f"{path}: this is a web page, not weights; the download stopped at a log-in or error page. "
-            "Download the file again, in a browser if need be."
+        raise WrongFileError(
+            f"{path}: this is a web page, not weights; the download stopped at a log-in or error page.",
+            "Download the file again, in a browser if need be.",
         )
     if kind == "unknown":
-        raise UnreadableWeightsError(
-            f"{path}: neither a safetensors file nor one written by torch.save. Pass a file of these formats."
+        raise WrongFileError(
+            f"{path}: neither a safetensors file nor one written by torch.save.",
+            "Pass a file of these formats.",
         )
     if sha256 is not None and (found := sha256_of(path)) != sha256:
-        raise UnreadableWeightsError(
-            f"{path}: its sha256 is {found}, but the card expects {sha256}: the file is damaged or another "
-            "one. Get it again, or pass it with `--checkpoint` if it is meant."
+        raise WrongFileError(
+            f"{path}: its sha256 is {found}, but the card expects {sha256}: the file is damaged, or another one, "
+            "which `--checkpoint` takes if it is meant.",
+            "Get it again.",
         )
     return _read_safetensors(path) if kind == "safetensors" else _read_torch(path)
 
@@ -121,8 +124,8 @@ def _check_sums(path: Path) -> None:
         raise _damaged(path, f"the checksum of its part `{part}` is wrong")
 
 
-def _damaged(path: Path, reason: str) -> UnreadableWeightsError:
-    return UnreadableWeightsError(f"{path}: damaged or cut short ({reason}). Get the file again.")
+def _damaged(path: Path, reason: str) -> WrongFileError:
+    return WrongFileError(f"{path}: damaged or cut short ({reason}).", "Get the file again.")
 
 
 def _first_line(error: Exception) -> str:

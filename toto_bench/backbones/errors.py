@@ -15,6 +15,17 @@ class UnreadableWeightsError(WeightsError):
     """A weights file is damaged, not a weights file, not the expected one, or holds more than tensors."""
 
 
+class WrongFileError(UnreadableWeightsError):
+    """A file that is damaged, or not the one that was meant: another copy of it is needed."""
+
+    def __init__(self, fault: str, way: str) -> None:
+        super().__init__(fault, way)
+        self.fault = fault
+
+    def __str__(self) -> str:
+        return " ".join(self.args)
+
+
 class FolderError(UnreadableWeightsError):
     """A folder was given where a file is wanted."""
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from toto_bench.backbones.base import Backbone, LoadsItself
-from toto_bench.backbones.download import fetch_weights
+from toto_bench.backbones.download import fetch_weights, fetching_again
 from toto_bench.backbones.errors import MissingWeightsError
 from toto_bench.backbones.locate import Located, downloadable, find_weights
 from toto_bench.backbones.names import backbone_card, entry_of
@@ -94,11 +94,12 @@ def _load(backbone: Backbone, card: BackboneCard, located: Located) -> None:
     It may be the card's file all the same: then the account says so, whatever the file is called.
     """
     assert card.weights is not None
-    if isinstance(backbone, LoadsItself) and located.path is not None:
-        backbone.load_checkpoint(located.path)
-    elif located.path is not None:
-        sha256 = None if located.origin == "file" else card.weights.sha256
-        load_weights(backbone.checkpointed(), located.path, dialect=card.weights.dialect, sha256=sha256)
+    with fetching_again(located, card.weights):
+        if isinstance(backbone, LoadsItself) and located.path is not None:
+            backbone.load_checkpoint(located.path)
+        elif located.path is not None:
+            sha256 = None if located.origin == "file" else card.weights.sha256
+            load_weights(backbone.checkpointed(), located.path, dialect=card.weights.dialect, sha256=sha256)
     backbone.info = replace(
         backbone.info,
         weights=state_hash(backbone.checkpointed()),

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     help="Card or timm:MODEL; may be repeated.",
 )
 @data_option
-@click.option("--checkpoint", type=click.Path(path_type=Path), help="File of weights; for `hf:` names a folder too.")
+@click.option(
+    "--checkpoint", type=click.Path(path_type=Path), help="File of weights; for `hf:` names a folder too."
+)
 @click.option(
     "--download", is_flag=True, help="Fetch weights that are not on this machine; says their licence first."
 )

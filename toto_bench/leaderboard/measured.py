@@ -125,8 +125,9 @@ def _provenance(records: Sequence[RunRecord]) -> Provenance:
 
 
 def _weights(record: RunRecord) -> str:
-    weights = record.backbone.weights
-    return "random" if weights.startswith("random:") else weights
+    backbone = record.backbone
+    untrained = backbone.checkpoint == "random" or backbone.weights.startswith("random:")
+    return "random" if untrained else backbone.weights
 
 
 def _revision(record: RunRecord) -> str:

@@ -27,7 +27,9 @@ def write_archive(path: Path, manifest: Manifest, sources: Mapping[str, Path | b
     """
     listed = (manifest.model_dump_json(indent=1) + "\n").encode()
     if len(listed) > LARGEST_MANIFEST:
-        raise RequestError(f"{len(sources)} files are too many for one archive: export fewer runs at once.")
+        raise RequestError(
+            f"{len(sources)} files are too many for one archive: export fewer runs at once, or with `--light`."
+        )
     with (
         replacing(path) as temporary,
         temporary.open("wb") as raw,

@@ -17,10 +17,11 @@ SIZES: tuple[Size, ...] = ((32, 48), (56, 84), (50, 70))
 def check_backbone(backbone: Backbone, *, sizes: Sequence[Size] = SIZES) -> None:
     """Hold a backbone against its contract, on the device where it is.
 
-    Inputs keep batch and time, each frame for itself; tokens of all layers have the shapes that `info` says and are
-    finite; the same input gives the same tokens, whatever else is asked for in the same call and whatever clip stands
-    beside it in the batch; layers and sizes that do not exist are refused; gradients reach the inputs and the
-    parameters; weights, mode and random state are as before.
+    Inputs keep batch and time, each frame for itself; tokens of all layers have the shapes that `info` says, are finite
+    and cover the whole frame (the grid's sides are the frame's over the stride, rounded up); the same input gives the
+    same tokens, whatever else is asked for in the same call and whatever clip stands beside it in the batch; layers and
+    sizes that do not exist are refused; gradients reach the inputs and the parameters; weights, mode and random state
+    are as before.
 
     Args:
         backbone: small ones are checked in seconds; random weights do.

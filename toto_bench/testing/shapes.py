@@ -27,6 +27,9 @@ def expect_shapes(
 ) -> None:
     """Tokens are shaped as `info` says, for a video [B, T, 3, H, W]; layer 0 is like layer 1.
 
+    The grid covers the whole frame: its sides are those of the frame over the layer's stride, rounded up. A model
+    whose strides cut off what is left over pads its frames, or refuses sizes that they do not divide.
+
     Raises:
         AssertionError: names the layer, its shape and the one expected.
     """
@@ -37,7 +40,8 @@ def expect_shapes(
         grid = (math.ceil(height / stride), math.ceil(width / stride))
         expected = (batch, frames // tubelet, *grid, dim)
         assert tokens.patches.shape == expected, (
-            f"Layer {number}: patches are {list(tokens.patches.shape)}, but `info` promises {list(expected)}."
+            f"Layer {number}: patches are {list(tokens.patches.shape)}, but `info` promises {list(expected)}: sides of "
+            f"{height}x{width} pixels over the stride {stride}, rounded up. Correct `info`, or refuse this size."
         )
         _expect_prefix(tokens, info, number, (batch, frames // tubelet, dim))
         if tokens.patches.device.type != "meta":

@@ -237,6 +237,73 @@ def test_stages_of_parameters():
     assert backbone.layer_of("model.conv_head.weight") == 5
 
 
+@pytest.mark.parametrize("model", ["mvitv2_tiny", "volo_d1_224", "resnet18"])
+def test_parameters_belong_to_the_first_stage_that_they_change(model):
+    """timm's names of stages fit no parameter of MViT, and VOLO adds its positions before stage 2."""
+    backbone = load_backbone(f"timm:{model}", random_init=True)
+    named = dict(backbone.named_parameters())
+    images = torch.rand(1, 1, 3, *(backbone.info.image_size or (64, 64)))
+    first = {}
+    for layer in range(1, backbone.info.depth + 1):
+        output = backbone.forward_layers(images, [layer], norm="none")[0].patches
+        found = torch.autograd.grad(output.square().sum(), list(named.values()), allow_unused=True)
+        for name, gradient in zip(named, found, strict=True):
+            if gradient is not None:
+                first.setdefault(name, layer)
+    numbers = {name: backbone.layer_of(name) for name in named}
+    stem = {name for name, number in numbers.items() if number == 0}
+    assert stem
+    assert stem <= {name for name, layer in first.items() if layer == 1}
+    expected = {name: first.get(name, backbone.info.depth) for name in named if name not in stem}
+    assert {name: numbers[name] for name in expected} == expected
+
+
+def test_layers_of_parameters_are_found_without_touching_the_model(small):
+    before = {key: tensor.clone() for key, tensor in small.state_dict().items()}
+    random = torch.get_rng_state()
+    with torch.inference_mode():
+        assert small.layer_of("model.blocks.1.mlp.fc1.weight") == 2
+    assert torch.equal(random, torch.get_rng_state())
+    assert all(torch.equal(tensor, before[key]) for key, tensor in small.state_dict().items())
+    assert all(parameter.grad is None for parameter in small.parameters())
+
+
+def test_layers_of_parameters_are_refused_where_a_model_needs_data(small, monkeypatch):
+    def read(*_, **__):
+        raise NotImplementedError("no data on meta.")
+
+    monkeypatch.setattr(small.model, "forward_intermediates", read)
+    with pytest.raises(UnsupportedInputError, match=r"without data \(no data on meta\): fine-tune without"):
+        small.layer_of("model.pos_embed")
+
+
+@pytest.mark.parametrize("model", ["cait_xxs24_224", "xcit_nano_12_p8_224", "convit_tiny"])
+def test_models_whose_prefix_timm_does_not_give_promise_none(model):
+    backbone = load_backbone(f"timm:{model}", random_init=True)
+    assert backbone.info.prefix == ()
+    frames = torch.rand(1, 1, 3, *(backbone.info.image_size or (64, 64)))
+    assert backbone.forward_layers(frames, [1])[0].prefix is None
+
+
+def test_sizes_of_which_a_model_cuts_off_a_part_are_refused():
+    backbone = _timm("convnext_atto")
+    assert backbone.forward_layers(torch.rand(1, 1, 3, 64, 96), [4])[0].patches.shape == (1, 1, 2, 3, 320)
+    with pytest.raises(UnsupportedInputError, match=r"56x84 pixels as 7x10 tokens .* multiples of 32"):
+        backbone.forward_layers(torch.rand(1, 1, 3, 56, 84), [1, 2])
+
+
+def test_models_built_for_two_sizes_have_two_identities():
+    """Swin's weights have the same shapes for both: only what it was built for tells the features apart."""
+    with torch.device("meta"):
+        one, other = (
+            build_backbone(timm_card("swin_tiny_patch4_window7_224"), image_size=(side, side))
+            for side in (224, 448)
+        )
+    shapes = [{key: value.shape for key, value in each.state_dict().items()} for each in (one, other)]
+    assert shapes[0] == shapes[1]
+    assert one.info.architecture != other.info.architecture
+
+
 @pytest.mark.parametrize("shape", [(3, 32, 32), (1, 3, 32, 32), (1, 3, 2, 32, 32), (1, 2, 3, 0, 32)])
 def test_other_shapes_are_refused(small, shape):
     with pytest.raises(UnsupportedInputError, match=r"\[B, T, 3, H, W\]"):

@@ -329,6 +329,28 @@ def test_a_wrong_sha256_is_refused_unless_the_file_was_named(
     assert load_backbone(card.name).info.checkpoint == "card"
 
 
+def test_a_file_of_the_card_that_is_wrong_says_how_to_fetch_it_again(
+    shrunk, state, weights_folder, monkeypatch
+):
+    """Of another digest, or damaged; a file that the user named is not to be removed."""
+    card = _with_weights(monkeypatch, shrunk("dino-s16"), sha256="0" * 64)
+    path = weights_folder / "dino_deitsmall16_pretrain.pth"
+    torch.save(state, path)
+    again = f"Remove `{path}`; then `--download` fetches it again."
+    with pytest.raises(
+        UnreadableWeightsError, match=r"which `--checkpoint` takes if it is meant\. "
+    ) as caught:
+        load_backbone(card.name)
+    assert str(caught.value).endswith(again)
+    _with_weights(monkeypatch, card, sha256=None)
+    _garbled(path)
+    with pytest.raises(UnreadableWeightsError, match="checksum of its part") as caught:
+        load_backbone(card.name)
+    assert str(caught.value).endswith(again)
+    with pytest.raises(UnreadableWeightsError, match=r"checksum of its part .*\. Get the file again\.$"):
+        load_backbone(card.name, checkpoint=path)
+
+
 def test_a_named_file_that_is_the_cards_counts_as_the_cards(shrunk, state, monkeypatch, tmp_path):
     """Whatever it is called, and wherever it lies: its SHA-256 is the card's."""
     path = tmp_path / "copy of weights.pth"

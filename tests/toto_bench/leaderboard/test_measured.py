@@ -69,10 +69,12 @@ def test_what_one_record_knows_of_the_weights_holds_for_the_row(runs, own):
     assert row.provenance.pretraining == ("imagenet-1k",)
 
 
-def test_untrained_weights_differ_by_seed_and_are_one_row(runs):
+@pytest.mark.parametrize("kind", ["random", "sha256"])
+def test_untrained_weights_differ_by_seed_and_are_one_row(runs, kind):
+    """Named by their seed, or by their hash where a function of one's own drew them."""
     for seed in (0, 1):
         runs.add(
-            seed=seed, backbone__weights=f"random:{seed}", backbone__checkpoint="random", backbone__floor=True
+            seed=seed, backbone__weights=f"{kind}:{seed}", backbone__checkpoint="random", backbone__floor=True
         )
     (row,) = measured(runs)
     assert row.provenance.weights == "random"

@@ -19,7 +19,8 @@ class Part:
         self._url = url
         self._notes = target.with_name(f"{target.name}.part.json")
         self._about = self._read()
-        if self._about.get("url") != url:  # of another address, or its notes are lost
+        other = self._about.get("url") != url  # another address, or the notes are lost
+        if other or not (self.validator or self.complete):
             self.discard()
 
     @property
@@ -47,9 +48,9 @@ class Part:
         self.discard()
         self._note(total, validator)
 
-    def end(self) -> None:
-        """All has come, of a file whose length the server had not said."""
-        self._note(self.size, self.validator)
+    def learn(self, total: int) -> None:
+        """The length, of a file for which the server had not said it at first."""
+        self._note(total, self.validator)
 
     @contextmanager
     def appending(self) -> Iterator[IO[bytes]]:

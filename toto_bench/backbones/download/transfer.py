@@ -32,6 +32,7 @@ ATTEMPTS = 5
 WAIT_SECONDS = 1.0
 """Before the second attempt; before the third twice that, and so on."""
 _CHUNK = MEGABYTE
+_AGAIN = "the file is fetched from its beginning"
 _RANGE_NOT_SATISFIABLE = 416
 
 
@@ -75,6 +76,9 @@ def _fill(part: Part, source: Source, meter: Meter) -> None:
             continue
         failed = 0 if part.size >= furthest + MEGABYTE else failed + 1
         furthest = max(furthest, part.size)
+        if part.size and not part.validator:
+            meter.say(f"The server names no version of the file: {_AGAIN}.")
+            part.discard()
         if failed >= ATTEMPTS:
             raise given_up(source.url, part.target, reason, part.size)
         time.sleep(WAIT_SECONDS * failed)
@@ -82,11 +86,10 @@ def _fill(part: Part, source: Source, meter: Meter) -> None:
 
 def _attempt(part: Part, source: Source, meter: Meter) -> None:
     """One connection: to the end of the file, or until it drops."""
-    offset = part.size if part.validator else 0
     try:
-        answer = ask(source.url, offset, part.validator)
+        answer = ask(source.url, part.size, part.validator)
     except Refused as error:
-        if error.status == _RANGE_NOT_SATISFIABLE and offset:
+        if error.status == _RANGE_NOT_SATISFIABLE and part.size:
             part.discard()
             raise Dropped("the server has no such part of the file") from error
         raise refused(source.url, part.target, error, part.size) from error
@@ -103,27 +106,38 @@ def _prepare(part: Part, answer: Answer, meter: Meter) -> None:
     """Go on where the part ends, or start over."""
     if answer.start == 0:
         if part.size:
-            meter.say("The server does not go on with what is here: the file is fetched from its beginning.")
+            meter.say(f"The server does not go on with what is here: {_AGAIN}.")
         part.begin(answer.total, answer.validator)
-    elif answer.start != part.size or (answer.total, answer.validator) != (part.total, part.validator):
+    elif not _goes_on(part, answer):
         part.discard()
         raise Dropped("the server sent a part of another version of the file")
+    elif part.total is None and answer.total is not None:
+        part.learn(answer.total)
+
+
+def _goes_on(part: Part, answer: Answer) -> bool:
+    """Whether the answer is the rest of the part; a server may say the length in one answer and not in another."""
+    if answer.start != part.size or answer.validator != part.validator:
+        return False
+    if answer.total is None:
+        return True
+    return answer.total == part.total if part.total is not None else answer.total >= part.size
 
 
 def _append(part: Part, answer: Answer, source: Source, meter: Meter) -> None:
     with part.appending() as stream:
-        size = part.size
+        size, total = part.size, part.total
         while content := read_some(answer, _CHUNK):
             size += len(content)
-            if answer.total is not None and size > answer.total:
+            if total is not None and size > total:
                 part.discard()
-                raise too_much(source.url, part.target, answer.total)
+                raise too_much(source.url, part.target, total)
             part.write(stream, content)
             meter.reached(size)
-    if answer.total is None:
-        part.end()
-    elif size < answer.total:
-        raise Dropped(f"it ended after {size:,} of {answer.total:,} bytes")
+    if total is None:
+        part.learn(size)
+    elif size < total:
+        raise Dropped(f"it ended after {size:,} of {total:,} bytes")
 
 
 def _expect_space(part: Part, source: Source) -> None:

@@ -111,9 +111,9 @@ class TimmBackbone(Backbone):
         found = tuple(output.patches.shape[1:3])
         if found != expected:
             raise UnsupportedInputError(
-                f"`{self.info.name}` reads frames of {size[0]}x{size[1]} pixels as {found[0]}x{found[1]} tokens in layer "
-                f"{layer}, where a stride of {stride} makes {expected[0]}x{expected[1]}: it does not cover the frame. "
-                f"Resize or pad frames to multiples of {self.info.layers[-1].stride}."
+                f"`{self.info.name}` reads frames of {size[0]}x{size[1]} as {found[0]}x{found[1]} tokens in "
+                f"layer {layer}, where a stride of {stride} makes {expected[0]}x{expected[1]}: it does not cover the "
+                f"frame. Resize or pad frames to multiples of {self.info.layers[-1].stride}."
             )
 
     def _tokens(self, output: LayerOutput, layer: int, norm: FinalNorm, batch: tuple[int, ...]) -> Tokens:

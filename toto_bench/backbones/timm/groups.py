@@ -42,7 +42,14 @@ def layer_numbers(model: TimmModel, name: str, size: Size) -> dict[str, int]:
     groups: dict[str, int] = group_parameters(model, model.group_matcher(coarse=False), reverse=True)
     try:
         first = _first_layers(model, size)
-    except (AssertionError, AttributeError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+    except (
+        AssertionError,
+        AttributeError,
+        NotImplementedError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise UnsupportedInputError(
             f"`{name}` does not show which layers its parameters belong to, as it does not run without data "
             f"({next(iter(str(error).splitlines()), type(error).__name__).rstrip('.')}): fine-tune without layer-wise "
@@ -57,7 +64,8 @@ def _first_layers(model: TimmModel, size: Size) -> dict[str, int]:
         parameters = {key: _empty(tensor).requires_grad_() for key, tensor in model.named_parameters()}
         buffers = {key: _empty(tensor) for key, tensor in model.named_buffers()}
         state = {f"model.{key}": tensor for key, tensor in {**buffers, **parameters}.items()}
-        outputs = functional_call(_Outputs(model), state, torch.empty(2, 3, *size))
+        kind = next((tensor.dtype for tensor in parameters.values()), torch.float32)
+        outputs = functional_call(_Outputs(model), state, torch.empty(2, 3, *size, dtype=kind))
         return _reached(outputs, parameters)
 
 

@@ -54,7 +54,9 @@ class FrameEncoder:
         dtype = getattr(torch, self.context.dtype)
         kind, halved = torch.device(device).type, dtype != torch.float32
         with torch.no_grad():
-            inputs = self.backbone.prepare(video)  # in float32 always: a tokenizer picks other ids in half precision
+            inputs = self.backbone.prepare(
+                video
+            )  # in float32 always: a tokenizer picks other ids in half precision
             self.context.describe_input(video, inputs, self.layers)
             with torch.autocast(kind, dtype, enabled=halved):
                 tokens = self.backbone.forward_layers(inputs, self.layers, norm=self.protocol.final_norm)

@@ -27,6 +27,10 @@ class Server:
     status: int = 200
     length: int | None = None
     """What it says the length is, instead of the truth."""
+    chunked: bool = False
+    """Whether it sends the whole file in chunks, without its length."""
+    range_total: str | None = None
+    """What it says the length is where it sends a part, instead of the truth; `*`: not said."""
     ranges: bool = True
     """Whether it knows ranges."""
     hang_up: list[int] = field(default_factory=list)
@@ -41,6 +45,7 @@ class Server:
 
 
 class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
     shelf: Server
 
     def do_GET(self) -> None:
@@ -65,12 +70,19 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(206 if start else 200)
         total = len(shelf.content) if shelf.length is None else shelf.length
         if start:
-            self.send_header("Content-Range", f"bytes {start}-{total - 1}/{total}")
-        if total >= 0:
+            whole = total if shelf.range_total is None else shelf.range_total
+            self.send_header("Content-Range", f"bytes {start}-{total - 1}/{whole}")
+        chunked = shelf.chunked and not start
+        if chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        elif total >= 0:
             self.send_header("Content-Length", str(total - start))
         if shelf.etag:
             self.send_header("ETag", shelf.etag)
         self.end_headers()
+        if chunked:
+            self._send_chunks(body[:limit], whole=limit >= len(body))
+            return
         half = len(body) // 2
         self.wfile.write(body[: min(half, limit)])
         self.wfile.flush()
@@ -80,6 +92,13 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         if shelf.linger:
             shelf.linger.wait()
+
+    def _send_chunks(self, body: bytes, *, whole: bool) -> None:
+        for start in range(0, len(body), 100_000):
+            chunk = body[start : start + 100_000]
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+        if whole:
+            self.wfile.write(b"0\r\n\r\n")
 
     def _start(self) -> int:
         asked = self.headers.get("Range", "")

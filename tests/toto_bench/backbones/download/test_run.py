@@ -83,6 +83,18 @@ def test_with_the_option_the_card_runs(server, hashed, target, capsys):
     assert len(server.asked) == 1
 
 
+def test_a_damaged_file_names_the_way_to_fetch_it_again(server, hashed, target, capsys):
+    """It is there, so `--download` alone fetches nothing; the way that the error names works."""
+    target.parent.mkdir()
+    target.write_bytes(server.content[:-100])
+    assert invoke([*RUN, "--download"]) == 1
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert last.endswith(f"Remove `{target}`; then `--download` fetches it again.")
+    assert "damaged or cut short" in last
+    target.unlink()
+    assert invoke([*RUN, "--download"]) == 0, capsys.readouterr().err
+
+
 def test_missing_data_is_said_before_the_download(server, hashed, tmp_path, capsys):
     """Weights that `--download` will fetch are no problem, data that is not there is."""
     assert invoke([*RUN, "--download", "--data", str(tmp_path / "nowhere")]) == 2

@@ -180,6 +180,59 @@ def test_without_a_name_of_the_version_nothing_is_put_together(server, weights, 
     assert target.read_bytes() == server.content
 
 
+@pytest.mark.parametrize("range_total", [None, "*"])
+def test_a_length_that_only_some_answers_say_is_no_other_version(server, weights, target, range_total):
+    """Some servers send the whole file in chunks, without its length, and a part of it with the length."""
+    server.chunked, server.range_total, server.hang_up = True, range_total, [1_200_000]
+    fetch(weights)
+    assert [asked.get("Range") for asked in server.asked] == [None, "bytes=1200000-"]
+    assert target.read_bytes() == server.content
+
+
+def test_a_length_that_was_said_holds_where_a_part_says_none(server, weights, target):
+    """Else a second drop would pass for the end of the file."""
+    server.range_total, server.hang_up = "*", [1_200_000, 1_500_000]
+    fetch(weights)
+    assert [asked.get("Range") for asked in server.asked] == [None, "bytes=1200000-", "bytes=2700000-"]
+    assert target.read_bytes() == server.content
+
+
+def test_a_length_that_a_part_says_holds_from_then_on(server, weights, target):
+    """A drop after it is no end of the file."""
+    server.chunked, server.hang_up = True, [1_200_000, 1_500_000]
+    fetch(weights)
+    assert [asked.get("Range") for asked in server.asked] == [None, "bytes=1200000-", "bytes=2700000-"]
+    assert target.read_bytes() == server.content
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_part_of_a_file_of_another_length_is_another_version(server, weights, target, told, chunked):
+    """Whether the length was said before or what is here is more than it: nothing is put together."""
+    server.chunked, server.range_total, server.hang_up = chunked, "1000", [1_200_000, 3_500_000]
+    fetch(weights, told)
+    assert [asked.get("Range") for asked in server.asked] == [None, "bytes=1200000-", None]
+    assert target.read_bytes() == server.content
+
+
+def test_what_cannot_be_gone_on_from_is_not_kept(server, weights, target, told):
+    """The server names no version: the next command starts over, and the error does not promise otherwise."""
+    server.etag, server.hang_up = None, [2_000_000] * 50
+    with pytest.raises(DownloadError, match=r"again and again .*Nothing was kept\. Repeat the command later"):
+        fetch(weights, told)
+    assert left_over(target) == [".eye.pth.lock"]
+    assert any("names no version of the file: the file is fetched from its" in line for line in told.lines)
+
+
+def test_a_part_of_no_version_from_a_killed_command_is_not_kept(server, weights, target, told):
+    """Nothing can go on from it, and nobody is told that it is there."""
+    target.parent.mkdir()
+    Part(target, server.url).begin(3_500_000, None)
+    part_of(target).write_bytes(b"\0" * 1_500_000)
+    fetch(weights, told)
+    assert target.read_bytes() == server.content
+    assert not any("earlier attempt" in line for line in told.lines)
+
+
 def test_a_server_without_ranges_starts_over(server, weights, target):
     """It sends all again, which must not be put behind what is here."""
     server.ranges, server.hang_up = False, [1_000_000]
