@@ -1,7 +1,6 @@
 """Every backbone card: its full model has the shapes it promises, and a tiny one keeps the interface's contract."""
 
 import json
-from functools import partial
 from importlib.util import find_spec
 
 import pytest
@@ -46,12 +45,6 @@ PREFIX_PARAMETERS = {"cls": ("cls_token",), "dist": ("dist_token",), "reg": ("re
 """What parameters of prefix tokens are called, by the name that `info.prefix` has for them."""
 
 
-def _expect_installed(name):
-    needs = CARDS[name].needs
-    if needs is not None and find_spec(needs.module) is None:
-        pytest.skip(f"{needs.module} is not installed")
-
-
 def _tiny(name):
     """The card with few, thin layers; a kind of card that nobody said how to shrink fails here."""
     card = CARDS[name]
@@ -67,12 +60,12 @@ def _tiny(name):
 
 
 @pytest.fixture(scope="module")
-def built():
+def built(expect_installed):
     """One small build per card, shared by the tests of this file."""
     kept = {}
 
     def build(name):
-        _expect_installed(name)
+        expect_installed(CARDS[name])
         if name not in kept:
             kept[name] = build_backbone(_tiny(name), seed=0)
         return kept[name]
@@ -115,14 +108,9 @@ def test_files_in_the_weights_folder_are_told_apart_by_name():
 
 
 @pytest.mark.parametrize("name", RUNNABLE)
-def test_full_model_is_what_the_card_says(name, monkeypatch):
+def test_full_model_is_what_the_card_says(name, laid_out):
     """Laid out without storage: layers, parameters, strides and widths of the real model."""
-    _expect_installed(name)
-    card = CARDS[name]
-    with torch.device("meta"), monkeypatch.context() as patched:
-        # Hiera's code reads the numbers of a linspace (rates of stochastic depth) as it is built.
-        patched.setattr(torch, "linspace", partial(torch.linspace, device="cpu"))
-        backbone = build_backbone(card).to("meta")
+    card, backbone = CARDS[name], laid_out(name)
     info = backbone.info
     assert (info.name, info.depth, info.default_layer) == (name, card.architecture.layers, info.depth)
     assert info.native_size == card.architecture.image_size

@@ -1,15 +1,11 @@
 """The facts of each card that shapes do not tell, in facts.txt, are those of the model that is built."""
 
-from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import torch
 from torch import nn
 
 from toto_bench.backbones.base import IMAGENET, Statistics
-from toto_bench.backbones.load import build_backbone
 from toto_bench.backbones.timm.positions import DinoVisionTransformer
 from toto_bench.cards import backbone_cards
 
@@ -48,14 +44,8 @@ def test_table_has_a_line_for_each_runnable_card_and_no_other():
 
 
 @pytest.mark.parametrize("name", CARDS)
-def test_built_model_has_the_facts_of_the_table(name, monkeypatch):
-    needs = CARDS[name].needs
-    if needs is not None and find_spec(needs.module) is None:
-        pytest.skip(f"{needs.module} is not installed")
-    with torch.device("meta"), monkeypatch.context() as patched:
-        # Hiera's code reads the numbers of a linspace (rates of stochastic depth) as it is built.
-        patched.setattr(torch, "linspace", partial(torch.linspace, device="cpu"))
-        backbone = build_backbone(CARDS[name])
+def test_built_model_has_the_facts_of_the_table(name, laid_out):
+    backbone = laid_out(name)
     expected = dict(FACTS[name])
     assert backbone.info.statistics == STATISTICS[expected.pop("statistics")]
     assert getattr(backbone, "statistics", backbone.info.statistics) == backbone.info.statistics
