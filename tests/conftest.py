@@ -1,6 +1,7 @@
 """What all tests share: a home of their own, real data where there is any, and a maker of small DAVIS folders."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,9 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+
+# Whoever starts the tests in the background may have told them to ignore Ctrl-C, and their children with them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 GOLDEN = Path(__file__).parent / "golden"
 
