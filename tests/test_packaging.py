@@ -109,6 +109,24 @@ def test_cards_in_the_wheel_equal_the_roots(built: dict[str, Path], checkout: Pa
             assert inside == root
 
 
+@pytest.mark.parametrize("name", ["wheel", "again"])
+def test_the_wheel_holds_every_file_of_the_package(built: dict[str, Path], checkout: Path, name: str) -> None:
+    """Code and what lies beside it, the bundled sample too, byte for byte; in the sdist each lies once."""
+    files = {path.relative_to(checkout).as_posix(): path for path in (checkout / "toto_bench").rglob("*")}
+    package = {name: path.read_bytes() for name, path in files.items() if path.is_file()}
+    with zipfile.ZipFile(built[name]) as archive:
+        inside = {
+            n: archive.read(n)
+            for n in archive.namelist()
+            if n.startswith("toto_bench/") and not n.startswith("toto_bench/_data/")
+        }
+    assert inside == package
+    in_sdist = [
+        path.relative_to(built["sdist"]).as_posix() for path in built["sdist"].rglob("*") if path.is_file()
+    ]
+    assert {path for path in in_sdist if path.startswith("toto_bench/")} == package.keys()
+
+
 def test_the_wheel_holds_nothing_else(built: dict[str, Path]) -> None:
     """One top-level package, its types, its licence; no tests, no root folders under generic names."""
     with zipfile.ZipFile(built["wheel"]) as archive:

@@ -82,6 +82,22 @@ def _put_in_place(temporary: Path, path: Path, *, keep_existing: bool) -> None:
             raise not_written(path, error) from error
 
 
+def move_into(source: Path, target: Path) -> None:
+    """Move every file below `source` to the same place below `target`, each safe on disk before it appears there.
+
+    Raises:
+        DiskError: the operating system refused.
+    """
+    try:
+        for file in sorted(path for path in source.rglob("*") if path.is_file()):
+            place = target / file.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            sync(file)
+            file.replace(place)
+    except OSError as error:
+        raise not_written(target, error) from error
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file atomically."""
     write_with(path, lambda temporary: temporary.write_bytes(content))

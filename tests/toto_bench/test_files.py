@@ -12,6 +12,7 @@ from toto_bench import files
 from toto_bench.files import (
     DiskError,
     digest,
+    move_into,
     not_written,
     replacing,
     sha256_of,
@@ -202,3 +203,25 @@ def test_sha256_of_is_that_of_the_bytes(tmp_path: Path) -> None:
     content = os.urandom(3_000_001)
     (tmp_path / "big").write_bytes(content)
     assert sha256_of(tmp_path / "big") == hashlib.sha256(content).hexdigest()
+
+
+def test_files_move_to_the_same_places(tmp_path: Path) -> None:
+    """What is there already stays, or is replaced where the name is the same."""
+    source, target = tmp_path / "source", tmp_path / "target"
+    for path, text in ((source / "a/b/new", "new"), (source / "same", "after"), (target / "same", "before")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (target / "other").write_text("other")
+    move_into(source, target)
+    found = {p.relative_to(target).as_posix(): p.read_text() for p in target.rglob("*") if p.is_file()}
+    assert found == {"a/b/new": "new", "same": "after", "other": "other"}
+    assert not [path for path in source.rglob("*") if path.is_file()]
+
+
+def test_a_place_that_cannot_be_moved_to_is_said(tmp_path: Path) -> None:
+    """A file stands where a folder should be."""
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "a").write_text("a")
+    (tmp_path / "target").write_text("in the way")
+    with pytest.raises(DiskError, match="target could not be written"):
+        move_into(tmp_path / "source", tmp_path / "target")

@@ -10,6 +10,7 @@ from toto_bench.errors import RequestError
 from toto_bench.files import replacing_folder, sha256_of
 from toto_bench.paths import default_data, home
 from toto_bench.results.record import SAMPLE
+from toto_bench.samples.bundle import bundled
 from toto_bench.tasks.base import Task
 
 
@@ -45,11 +46,14 @@ def locate_data(card: TaskCard, data: str | None) -> Path:
 
 
 def sample_data(task: Task[Any]) -> Path:
-    """The bundled sample of a task, written on first use.
+    """The sample of a task: the bundled one, read where it lies; else the task's own, written on first use.
 
     Raises:
+        RequestError: the task has none.
         DiskError: the home folder cannot be written.
     """
+    if shipped := bundled_sample(task):
+        return shipped
     folder = home() / "data" / "sample" / __version__ / _sample_name(task)
     if not folder.is_dir():
         with replacing_folder(folder, keep_existing=True) as temporary:
@@ -57,10 +61,19 @@ def sample_data(task: Task[Any]) -> Path:
     return folder
 
 
+def bundled_sample(task: Task[Any]) -> Path | None:
+    """The sample that is shipped with toto-bench for a task; None where there is none."""
+    return bundled(task.card.name) if _is_ours(task) else None
+
+
+def _is_ours(task: Task[Any]) -> bool:
+    """Whether the task is shipped with toto-bench: a plug-in of the same name has a sample of its own."""
+    return type(task).__module__.startswith("toto_bench.")
+
+
 def _sample_name(task: Task[Any]) -> str:
     """The sample's folder. That of a plug-in bears a digest of its module, which may draw another one tomorrow."""
-    module = type(task).__module__
-    file = getattr(sys.modules.get(module), "__file__", None)
-    if module.startswith("toto_bench.") or file is None:
+    file = getattr(sys.modules.get(type(task).__module__), "__file__", None)
+    if _is_ours(task) or file is None:
         return task.card.name
     return f"{task.card.name}-{sha256_of(Path(file))[:10]}"

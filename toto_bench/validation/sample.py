@@ -7,6 +7,7 @@ from typing import Any
 
 from toto_bench.errors import RequestError
 from toto_bench.results.record import SAMPLE
+from toto_bench.runner.data import bundled_sample
 from toto_bench.runner.tasks import build_protocol
 from toto_bench.tasks.base import Task
 from toto_bench.validation.findings import Failed, Finding, attempt, explained, problem
@@ -16,6 +17,9 @@ KEY = f"presets.{SAMPLE}"
 
 def check_sample(task: Task[Any]) -> Iterator[Finding]:
     """The preset `sample` exists if and only if the task writes a sample, which its own `check` accepts."""
+    if shipped := bundled_sample(task):
+        yield from _readable(task, shipped)
+        return
     with tempfile.TemporaryDirectory(prefix="toto-bench-") as folder:
         yield from _check(task, Path(folder))
 
@@ -32,12 +36,17 @@ def _check(task: Task[Any], folder: Path) -> Iterator[Finding]:
         yield problem(
             "entry", "writes an empty sample: let `write_sample` write files, or raise `RequestError`."
         )
-    elif not has_preset:
-        yield problem(KEY, "is missing, but the task writes a sample: add the values that suit it.")
     else:
-        report = attempt(lambda: task.check(folder, build_protocol(task, SAMPLE, {}), thorough=True))
-        if isinstance(report, Failed):
-            yield problem("entry", f"cannot read the sample that it wrote. {explained(report)}")
-        elif report.problems:
-            item, reason = next(iter(report.problems.items()))
-            yield problem("entry", f"finds problems in the sample that it wrote. {item}: {reason}")
+        yield from _readable(task, folder)
+
+
+def _readable(task: Task[Any], folder: Path) -> Iterator[Finding]:
+    if SAMPLE not in task.card.presets:
+        yield problem(KEY, "is missing, but the task writes a sample: add the values that suit it.")
+        return
+    report = attempt(lambda: task.check(folder, build_protocol(task, SAMPLE, {}), thorough=True))
+    if isinstance(report, Failed):
+        yield problem("entry", f"cannot read the sample that it wrote. {explained(report)}")
+    elif report.problems:
+        item, reason = next(iter(report.problems.items()))
+        yield problem("entry", f"finds problems in the sample that it wrote. {item}: {reason}")

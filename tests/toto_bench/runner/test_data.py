@@ -1,5 +1,6 @@
-"""Where the bundled sample of a task lies."""
+"""Where the sample of a task lies."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,29 +10,66 @@ from toto_bench._version import __version__
 from toto_bench.cards import find_task
 from toto_bench.cards.plugins import add_plugin_folder
 from toto_bench.cli import invoke
-from toto_bench.runner.data import MissingDataError, locate_data, sample_data
+from toto_bench.runner.data import MissingDataError, find_data, locate_data, sample_data
 from toto_bench.scaffold.write import write_new
 
 
-def test_ours_lies_under_its_name(home: Path) -> None:
-    """Written once for each version of toto-bench."""
+@pytest.fixture
+def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty bundle instead of the shipped one."""
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    monkeypatch.setattr("toto_bench.samples.bundle.BUNDLE", folder)
+    return folder
+
+
+@pytest.fixture
+def plugin(tmp_path: Path) -> Path:
+    """The folder of a plug-in, the task `count-shapes`."""
+    folder = tmp_path / "sampling_plugins"
+    write_new("task", "count-shapes", folder)
+    add_plugin_folder(folder)
+    return folder
+
+
+def test_a_bundled_one_is_read_where_it_lies(bundle: Path, home: Path) -> None:
+    """Nothing is copied or written."""
+    (bundle / "davis").mkdir()
+    assert find_data(toto_bench.load_task("davis"), "sample") == bundle / "davis"
+    assert not list(home.iterdir())
+
+
+def test_the_bundle_is_not_for_plug_ins(bundle: Path, plugin: Path) -> None:
+    """Theirs is what their code writes, whatever they are called."""
+    (bundle / "count-shapes").mkdir()
+    assert sample_data(toto_bench.load_task("count-shapes")).parent.name == __version__
+
+
+def test_ours_lies_under_its_name(bundle: Path, home: Path) -> None:
+    """Where none is bundled, it is written once for each version of toto-bench."""
     folder = sample_data(toto_bench.load_task("davis"))
     assert folder == home / "data" / "sample" / __version__ / "davis"
 
 
-def test_that_of_a_plug_in_follows_its_code(tmp_path: Path) -> None:
+def test_that_of_a_plug_in_follows_its_code(plugin: Path) -> None:
     """An edited module may draw another sample: the old one is not taken for it."""
-    plugins = tmp_path / "sampling_plugins"
-    write_new("task", "count-shapes", plugins)
-    add_plugin_folder(plugins)
     task = toto_bench.load_task("count-shapes")
     before = sample_data(task)
     assert before == sample_data(task)
-    code = plugins / "count_shapes.py"
+    code = plugin / "count_shapes.py"
     code.write_text(code.read_text() + "\n# edited\n")
     after = sample_data(task)
     assert after != before
     assert after.is_dir()
+
+
+def test_several_processes_may_write_it_at_once(plugin: Path) -> None:
+    """The first one wins, the others take what is there."""
+    task = toto_bench.load_task("count-shapes")
+    with ThreadPoolExecutor(6) as pool:
+        [folder] = {future.result() for future in [pool.submit(sample_data, task) for _ in range(6)]}
+    assert folder.stat().st_mode & 0o755 == 0o755
+    assert list(folder.parent.iterdir()) == [folder]
 
 
 def test_what_is_no_folder_of_data(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """A request becomes a record: identity, reuse, provenance, refusals."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +13,9 @@ from toto_bench.backbones.load import load_backbone
 from toto_bench.errors import DataError, RequestError
 from toto_bench.results.folder import RunBusyError, RunFolder, find_records
 from toto_bench.results.items import read_items
-from toto_bench.runner.data import sample_data
 from toto_bench.runner.device import choose_device
 from toto_bench.runner.execute import OutOfMemoryError, run
 from toto_bench.runner.request import RunRequest
-from toto_bench.runner.tasks import load_task
 
 FAST = {"resolution": 64, "resize": "square", "context_frames": 2, "top_k": 3, "radius": 4}
 
@@ -234,14 +231,3 @@ def test_the_record_says_what_was_changed(
 ) -> None:
     """Naming what the preset means is no change."""
     assert run(replace(request_for, values=values, limit=1)).record.changed == changed
-
-
-def test_several_processes_may_write_the_sample_at_once() -> None:
-    """The first one wins, the others take what is there."""
-    with ThreadPoolExecutor(6) as pool:
-        folders = {
-            future.result() for future in [pool.submit(sample_data, load_task("davis")) for _ in range(6)]
-        }
-    [folder] = folders
-    assert folder.stat().st_mode & 0o755 == 0o755
-    assert [path.name for path in folder.parent.iterdir()] == ["davis"]

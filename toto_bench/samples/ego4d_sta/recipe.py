@@ -1,0 +1,72 @@
+"""Videos of 3 s at 320x240 and 30 frames per second, pictures of annotated frames, and annotation files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from toto_bench.files import write_json
+from toto_bench.samples.ego4d_sta.annotating import annotate, annotation_file, choose_frames, uid_of
+from toto_bench.samples.ego4d_sta.scene import FPS, FRAMES, SIZE, build_approach
+from toto_bench.samples.ego4d_sta.things import KINDS
+from toto_bench.samples.ego4d_sta.writing import write_frame, write_video
+from toto_bench.samples.recipe import Making
+from toto_bench.samples.world.playing import play
+from toto_bench.samples.world.seeds import generator
+
+VIDEOS = {"train": 16, "val": 8}
+"""Of each split in one round."""
+
+
+class Ego4dStaRecipe:
+    """A hand comes near one of several things: which, what for, and when does it touch it?"""
+
+    name = "ego4d_sta"
+
+    def units(self, making: Making) -> list[str]:
+        """`train-0` ... and `val-0` ...: one video each."""
+        return [
+            f"{split}-{number}" for split, count in VIDEOS.items() for number in range(count * making.scale)
+        ]
+
+    def make(self, unit: str, folder: Path, making: Making) -> None:
+        """Render one video and annotate some of its frames."""
+        rng = generator(making.seed, self.name, unit)
+        noun, verb = _task(unit, making)
+        approach = build_approach(noun, verb, rng)
+        clip = play(approach.scene, frames=FRAMES, fps=FPS, size=SIZE, backend=making.backend, oversample=2)
+        video = uid_of(self.name, str(making.seed), unit)
+        annotations = annotate(video, clip, approach, (noun, verb), choose_frames(approach.contact, rng))
+        write_video(folder / "full_scale" / f"{video}.mp4", clip.frames, FPS)
+        for frame in (annotation["frame"] for annotation in annotations):
+            write_frame(folder / "object_frames" / f"{video}_{frame:07d}.jpg", clip.frames[frame])
+        part = {
+            "split": unit.split("-", maxsplit=1)[0],
+            "video": video,
+            "target": approach.target,
+            "contact": approach.contact,
+            "annotations": annotations,
+        }
+        write_json(folder / ".parts" / f"{unit}.json", part)
+
+    def finish(self, folder: Path, making: Making) -> None:
+        """Write the annotation files."""
+        parts: list[dict[str, Any]] = [
+            json.loads((folder / ".parts" / f"{unit}.json").read_text(encoding="utf-8"))
+            for unit in self.units(making)
+        ]
+        for split in VIDEOS:
+            content = annotation_file(split, [part for part in parts if part["split"] == split])
+            write_json(folder / "annotations" / f"fho_sta_{split}.json", content)
+
+
+def _task(unit: str, making: Making) -> tuple[str, str]:
+    """Noun and verb of a video: all pairs in turn, val through every other one of the same order."""
+    split, number = unit.split("-")
+    pairs = [(noun, verb) for noun, kind in KINDS.items() for verb in kind.verbs]
+    order = generator(making.seed, "ego4d_sta", "pairs").permutation(len(pairs))
+    step = 1 if split == "train" else 2
+    return pairs[int(order[step * int(number) % len(pairs)])]
+
+
+RECIPE = Ego4dStaRecipe()
+"""The one of the bundled sample."""

@@ -1,0 +1,70 @@
+"""Who plays in a clip: the same kinds of things in every class, so that none of them tells it."""
+
+from typing import NamedTuple
+
+import mujoco
+import numpy as np
+
+from toto_bench.samples.world.furnishing import random_look
+from toto_bench.samples.world.paths import Point, Quaternion, turned
+from toto_bench.samples.world.scene import Item, Look
+
+ROUND = ("sphere", "cylinder", "capsule")
+BLOCKS = ("box", "hexagon", "prism", "corner", "pyramid")
+_BOLD = ("checks", "stripes", "dots", "spots", "bricks", "zigzag")
+"""Patterns on which turning is seen."""
+
+
+class Roller(NamedTuple):
+    """A round thing that lies so that it can roll in one direction."""
+
+    shape: str
+    size: Point
+    radius: float
+    """Its centre's height above the table."""
+    direction: tuple[float, float]
+    """Unit vector in the table's plane in which it rolls, or against it."""
+    look: Look
+
+    def rotation(self, rolled: float = 0.0) -> Quaternion:
+        """After rolling so many metres along the direction."""
+        x, y = self.direction
+        lying = turned((x, y, 0.0), np.pi / 2)
+        return product(turned((-y, x, 0.0), rolled / self.radius), lying)
+
+
+def random_roller(rng: np.random.Generator, direction: tuple[float, float]) -> Roller:
+    """Of any round shape, 13 to 17 cm across."""
+    shape = str(rng.choice(ROUND))
+    radius = float(rng.uniform(0.065, 0.085))
+    length = {"sphere": 1.0, "cylinder": rng.uniform(0.8, 1.1), "capsule": rng.uniform(1.35, 1.6)}[shape]
+    size = (radius, radius, radius * float(length))
+    return Roller(shape, size, radius, direction, random_look(rng, kinds=_BOLD))
+
+
+def random_block(rng: np.random.Generator, name: str, place: tuple[float, float]) -> Item:
+    """Scenery that nothing moves: on the table, or held in the air."""
+    size = rng.uniform(0.025, 0.06, 3)
+    x, y, z = (float(value) for value in size)
+    shape = str(rng.choice((*BLOCKS, *ROUND)))
+    if shape == "capsule":
+        z += x
+    height = z if rng.random() < 0.6 else float(rng.uniform(0.12, 0.35))
+    return Item(
+        name,
+        shape,
+        (x, x if shape in ROUND else y, x if shape == "sphere" else z),
+        (*place, height),
+        look=random_look(rng),
+        rotation=turned((0.0, 0.0, 1.0), float(rng.uniform(0, 2 * np.pi))),
+        movable=False,
+        solid=False,
+    )
+
+
+def product(after: Quaternion, before: Quaternion) -> Quaternion:
+    """Two rotations, one after the other."""
+    result = np.zeros(4)
+    mujoco.mju_mulQuat(result, np.array(after), np.array(before))
+    w, x, y, z = result
+    return float(w), float(x), float(y), float(z)
