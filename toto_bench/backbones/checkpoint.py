@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 from torch.serialization import safe_globals
 
 from toto_bench.backbones.errors import FolderError, UnreadableWeightsError, WrongFileError
+from toto_bench.backbones.pages import is_web_page
 from toto_bench.files import sha256_of
 
 Format = Literal["safetensors", "torch", "page", "unknown"]
@@ -69,8 +70,7 @@ def _format(path: Path) -> Format:
         return "safetensors"
     if head.startswith((b"PK\x03\x04", b"\x80")):
         return "torch"
-    page = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype", b"<html", b"<?xml"))
-    return "page" if page else "unknown"
+    return "page" if is_web_page(head) else "unknown"
 
 
 def _read_safetensors(path: Path) -> Mapping[str, object]:

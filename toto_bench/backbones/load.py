@@ -51,9 +51,11 @@ def load_backbone(
     entry_of(card)
     located = None if random_init else _weights(card, checkpoint, download, progress or Silent())
     backbone = build_backbone(card, seed=seed, image_size=image_size)
-    if located is not None and located.origin != "none":
+    loaded = located is not None and located.origin != "none"
+    if located is not None and loaded:
         _load(backbone, card, located)
-    backbone.info = replace(backbone.info, state=state_hash(backbone.checkpointed()))
+    state = state_hash(backbone.checkpointed())
+    backbone.info = replace(backbone.info, state=state, weights=state if loaded else backbone.info.weights)
     return backbone
 
 
@@ -100,12 +102,8 @@ def _load(backbone: Backbone, card: BackboneCard, located: Located) -> None:
         elif located.path is not None:
             sha256 = None if located.origin == "file" else card.weights.sha256
             load_weights(backbone.checkpointed(), located.path, dialect=card.weights.dialect, sha256=sha256)
-    backbone.info = replace(
-        backbone.info,
-        weights=state_hash(backbone.checkpointed()),
-        checkpoint="card" if _is_the_cards(located, card.weights) else located.checkpoint,
-        floor=card.floor,
-    )
+    checkpoint = "card" if _is_the_cards(located, card.weights) else located.checkpoint
+    backbone.info = replace(backbone.info, checkpoint=checkpoint, floor=card.floor)
 
 
 def _is_the_cards(located: Located, weights: Weights) -> bool:

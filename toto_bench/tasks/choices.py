@@ -3,7 +3,23 @@
 from toto_bench.backbones.base import BackboneInfo, UnsupportedInputError
 
 FALLBACK_SIDE = 224
-"""Side for a backbone that was not trained at any."""
+"""Side for a backbone that was not trained at any: the paper's for DINO and MAE."""
+
+
+def expect_single_frames(info: BackboneInfo, task: str) -> None:
+    """Refuse a backbone that reads clips, of one length or of any.
+
+    Args:
+        info: of the backbone.
+        task: what encodes what, for the message: "DAVIS encodes single frames".
+
+    Raises:
+        UnsupportedInputError: it does.
+    """
+    tubelet = max(layer.tubelet for layer in info.layers)
+    if info.frames not in (None, 1) or tubelet > 1:
+        clips = f"clips of {info.frames or tubelet} frames" + ("" if info.frames else " or more")
+        raise UnsupportedInputError(f"`{info.name}` reads {clips}; {task}. Choose an image backbone.")
 
 
 def single_layer(layer: int | str, info: BackboneInfo) -> int:
@@ -24,11 +40,7 @@ def square_side(side: int | str, info: BackboneInfo) -> int:
     Raises:
         UnsupportedInputError: the backbone needs another size, or clips.
     """
-    if info.frames not in (None, 1):
-        raise UnsupportedInputError(
-            f"`{info.name}` reads clips of {info.frames} frames; this task encodes single images. Choose an image "
-            "backbone."
-        )
+    expect_single_frames(info, "this task encodes single images")
     needed = info.image_size
     chosen = (needed[0] if needed else info.native_size or FALLBACK_SIDE) if side == "backbone" else int(side)
     if needed not in (None, (chosen, chosen)):

@@ -40,3 +40,10 @@ def test_what_a_backbone_cannot_read_is_refused(values: dict[str, Any], side: An
     """Before any work."""
     with pytest.raises(UnsupportedInputError, match=said):
         square_side(side, info(**values))
+
+
+def test_a_token_of_two_frames_is_a_clip_of_any_length() -> None:
+    """Single images have no second frame, whether or not the number of frames is fixed."""
+    eyes = BackboneInfo("eyes", (LayerInfo(8, 16, 2),), 1, "none", "none")
+    with pytest.raises(UnsupportedInputError, match="clips of 2 frames or more; this task encodes single"):
+        square_side("backbone", eyes)

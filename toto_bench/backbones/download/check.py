@@ -5,10 +5,8 @@ from pathlib import Path
 
 from toto_bench.backbones.download.errors import DownloadError, by_hand
 from toto_bench.backbones.download.source import Source
+from toto_bench.backbones.pages import is_web_page
 from toto_bench.files import sha256_of
-
-_PAGES = (b"<!doctype", b"<html", b"<?xml")
-"""How the files begin that servers send instead of what was asked for."""
 
 
 def check_file(path: Path, source: Source, target: Path) -> str:
@@ -28,7 +26,7 @@ def check_file(path: Path, source: Source, target: Path) -> str:
         raise DownloadError(
             f"{source.url} gave an empty file, which was not kept. Repeat the command later, or {by_hand(target)}."
         )
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGES):
+    if is_web_page(head):
         raise DownloadError(
             f"{source.url} gave a web page instead of weights, perhaps to log in or to agree to terms. It was not "
             f"kept. Open the address: {by_hand(target)}."

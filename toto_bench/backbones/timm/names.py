@@ -1,5 +1,6 @@
 """`timm:MODEL`: a card made from timm's own description of a model."""
 
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -45,6 +46,7 @@ def timm_card(model: str) -> BackboneCard:
     return card.model_copy(update={"name": f"timm:{model}"})
 
 
+@cache
 def _depth(model: str) -> int:
     """Number of layers that timm can read, from a model without storage."""
     try:

@@ -1,10 +1,8 @@
 """Filling in what depends on the backbone, and refusing what it cannot do, before any work."""
 
 from toto_bench.backbones.base import BackboneInfo, UnsupportedInputError
+from toto_bench.tasks.choices import FALLBACK_SIDE, expect_single_frames, single_layer
 from toto_bench.tasks.davis.protocol import DavisProtocol
-
-FALLBACK_SIDE = 224
-"""Side for a backbone that was not trained at any: the paper's for DINO and MAE."""
 
 
 def resolve(protocol: DavisProtocol, info: BackboneInfo) -> DavisProtocol:
@@ -13,12 +11,7 @@ def resolve(protocol: DavisProtocol, info: BackboneInfo) -> DavisProtocol:
     Raises:
         UnsupportedInputError: the backbone needs clips, another patch, has no such layer or no RoPE.
     """
-    tubelet = max(layer.tubelet for layer in info.layers)
-    if info.frames not in (None, 1) or tubelet > 1:
-        clips = f"clips of {info.frames or tubelet} frames" + ("" if info.frames else " or more")
-        raise UnsupportedInputError(
-            f"`{info.name}` reads {clips}; DAVIS encodes single frames. Choose an image backbone."
-        )
+    expect_single_frames(info, "DAVIS encodes single frames")
     layers = layers_of(protocol, info)
     strides = {stride_of(layer, info) for layer in layers}
     patch = strides.pop() if len(strides) == 1 else "per layer"
@@ -55,10 +48,7 @@ def layers_of(protocol: DavisProtocol, info: BackboneInfo) -> tuple[int, ...]:
     """
     if protocol.layer == "all":
         return tuple(range(1, info.depth + 1))
-    layer = info.default_layer if protocol.layer == "last" else protocol.layer
-    if layer != 0:
-        info.layer(layer)
-    return (layer,)
+    return (single_layer(protocol.layer, info),)
 
 
 def stride_of(layer: int, info: BackboneInfo) -> int:
