@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from toto_bench.samples.bundle import BUNDLE
+
 # Whoever starts the tests in the background may have told them to ignore Ctrl-C, and their children with them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -45,6 +47,27 @@ def real_davis() -> Path:
     if not folder.is_dir():
         pytest.skip("TOTO_BENCH_TEST_DATA names no folder with real data")
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled sample with a DAVIS of one short sequence."""
+    folder = tmp_path_factory.mktemp("bundle")
+    for task in BUNDLE.iterdir():
+        (folder / task.name).symlink_to(task)
+    (folder / "davis").unlink(missing_ok=True)
+    write_sequence(folder / "davis", "squares", frames=6, objects=2, size=(96, 128))
+    listing = folder / "davis" / "ImageSets" / "2017" / "val.txt"
+    listing.parent.mkdir(parents=True)
+    listing.write_text("squares\n")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def small_sample(request: pytest.FixtureRequest, small_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--data sample` takes seconds within this process, except in tests marked `bundle`."""
+    if not request.node.get_closest_marker("bundle"):
+        monkeypatch.setattr("toto_bench.samples.bundle.BUNDLE", small_bundle)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def locate_data(card: TaskCard, data: str | None) -> Path:
 
 
 def sample_data(task: Task[Any]) -> Path:
-    """The sample of a task: the bundled one, read where it lies; else the task's own, written on first use.
+    """The sample of a task: the bundled one, read where it lies; of a plug-in its own, written on first use.
 
     Raises:
         RequestError: the task has none.
@@ -72,8 +72,8 @@ def _is_ours(task: Task[Any]) -> bool:
 
 
 def _sample_name(task: Task[Any]) -> str:
-    """The sample's folder. That of a plug-in bears a digest of its module, which may draw another one tomorrow."""
+    """The folder of a plug-in's sample: it bears a digest of its module, which may draw another one tomorrow."""
     file = getattr(sys.modules.get(type(task).__module__), "__file__", None)
-    if _is_ours(task) or file is None:
+    if file is None:
         return task.card.name
     return f"{task.card.name}-{sha256_of(Path(file))[:10]}"

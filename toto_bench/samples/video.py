@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from toto_bench.files import write_json, write_text
-from toto_bench.samples.h264 import write_h264
+from toto_bench.media.h264 import write_h264
 from toto_bench.samples.recipe import Making
 from toto_bench.samples.world.furnishing import random_lights, random_look, random_surroundings, scatter
 from toto_bench.samples.world.paths import orbit, still, swaying, turned
@@ -51,7 +51,7 @@ class VideoRecipe:
             masks=False,
             oversample=2,
         )
-        write_h264(folder / "clips" / f"{unit}.mp4", clip.frames, FPS)
+        write_h264(folder / "clips" / f"{unit}.mp4", clip.frames, FPS, crf=27)
         write_json(
             folder / ".parts" / f"{unit}.json", {"file": f"clips/{unit}.mp4", "frames": len(clip.frames)}
         )

@@ -8,7 +8,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from toto_bench.simulation.errors import RenderingError
@@ -30,6 +30,10 @@ def make_context(backend: str, height: int, width: int) -> Any:
             f"This process already uses OpenGL through `{bound}`, so `{backend}` cannot be used in it: PyOpenGL is "
             "bound to one platform. Render in a process of its own, or choose the matching backend."
         )
+    with suppress(
+        ImportError
+    ):  # Mesa and triton bring an LLVM each: with Mesa's loaded first, importing triton crashes
+        importlib.import_module("triton")
     with _platform(backend):
         module = importlib.import_module(f"mujoco.{backend}")
         return module.GLContext(width, height)

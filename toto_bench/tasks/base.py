@@ -109,7 +109,7 @@ class Task(abc.ABC, Generic[P]):
         return None
 
     def write_sample(self, folder: Path) -> None:
-        """Write the bundled sample in this task's official layout.
+        """Write a small sample in this task's official layout; tasks of toto-bench have theirs in `samples/`.
 
         Raises:
             RequestError: the task has none yet.

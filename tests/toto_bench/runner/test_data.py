@@ -10,6 +10,7 @@ from toto_bench._version import __version__
 from toto_bench.cards import find_task
 from toto_bench.cards.plugins import add_plugin_folder
 from toto_bench.cli import invoke
+from toto_bench.errors import RequestError
 from toto_bench.runner.data import MissingDataError, find_data, locate_data, sample_data
 from toto_bench.scaffold.write import write_new
 
@@ -45,10 +46,11 @@ def test_the_bundle_is_not_for_plug_ins(bundle: Path, plugin: Path) -> None:
     assert sample_data(toto_bench.load_task("count-shapes")).parent.name == __version__
 
 
-def test_ours_lies_under_its_name(bundle: Path, home: Path) -> None:
-    """Where none is bundled, it is written once for each version of toto-bench."""
-    folder = sample_data(toto_bench.load_task("davis"))
-    assert folder == home / "data" / "sample" / __version__ / "davis"
+def test_a_task_without_one(bundle: Path, home: Path) -> None:
+    """Where none is bundled, the user is asked for data, and nothing is left behind."""
+    with pytest.raises(RequestError, match="`davis` has no bundled sample yet: give `--data PATH`"):
+        sample_data(toto_bench.load_task("davis"))
+    assert not [path for path in home.rglob("*") if path.is_file()]
 
 
 def test_that_of_a_plug_in_follows_its_code(plugin: Path) -> None:
@@ -87,14 +89,18 @@ def test_what_is_no_folder_of_data(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file", [False, True], ids=["where nothing can be made", "a file"])
 def test_a_home_that_cannot_be_written(
-    file: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    file: bool,
+    plugin: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The variable is named, since no option of the command chooses another folder."""
     home = tmp_path / "taken" if file else Path("/proc/nope")
     if file:
         home.touch()
     monkeypatch.setenv("TOTO_BENCH_HOME", str(home))
-    assert invoke(["data", "check", "davis", "--data", "sample"]) == 1
+    assert invoke(["data", "check", "count-shapes", "--data", "sample"]) == 1
     message = capsys.readouterr().err
     assert "Set TOTO_BENCH_HOME to another folder, then repeat the same command" in message
     assert "Free some space" not in message

@@ -7,10 +7,7 @@ from toto_bench.samples.manifest import describe, read_manifest
 
 MOST, MOST_EACH = 10_000_000, 4_000_000
 
-needs_bundle = pytest.mark.skipif(not BUNDLE.is_dir(), reason="no sample is bundled yet")
 
-
-@needs_bundle
 def test_it_is_small() -> None:
     """10 MB in all, each file under 4 MB."""
     sizes = {path: path.stat().st_size for path in BUNDLE.rglob("*") if path.is_file()}
@@ -18,7 +15,7 @@ def test_it_is_small() -> None:
     assert max(sizes.values()) < MOST_EACH
 
 
-@needs_bundle
+@pytest.mark.bundle
 def test_it_is_what_its_manifest_says() -> None:
     """Every file of every task with its digest, and no other folder or file."""
     manifest = read_manifest(BUNDLE)

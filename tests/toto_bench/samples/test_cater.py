@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from toto_bench.samples.cater import recipe as cater
-from toto_bench.samples.cater.grid import GRIDS, cell_of, cell_to_end_in, place_in
+from toto_bench.samples.cater.grid import GRIDS, HALF, cell_of, cell_to_end_in, place_in
+from toto_bench.samples.cater.scene import FPS, METRES, build_scene
 from toto_bench.samples.cater.script import STORIES, play_story
 from toto_bench.samples.cater.tracks import Tracks
 from toto_bench.samples.recipe import Making
+from toto_bench.samples.world.playing import play
 from toto_bench.samples.world.seeds import generator
 
 MAKING = Making(seed=3, backend="ray")
@@ -175,6 +177,37 @@ def test_a_story_ends_where_it_should_and_nothing_passes_through_another(story: 
     assert np.allclose(tracks.places[0, -1, :2], (1.4, -2.2))
     assert (0 in tracks.below.values()) == (story == "carried")
     assert overlaps(tracks) == []
+
+
+def test_the_simulation_puts_everything_where_the_story_says():
+    tracks = play_story("carried", (-1.4, 2.2), cater.FRAMES, generator(0, "test", "simulated"))
+    clip = play(
+        build_scene(tracks, np.random.default_rng(0)),
+        frames=cater.FRAMES,
+        fps=FPS,
+        size=cater.SIZE,
+        pictures=False,
+        masks=False,
+    )
+    assert np.allclose(clip.positions / METRES, tracks.places[:, : cater.FRAMES].transpose(1, 0, 2))
+    seen = clip.projected[:, 0]
+    assert np.all((seen > 0) & (seen < cater.SIZE[::-1]))
+
+
+def test_neither_the_first_place_nor_the_last_one_in_sight_tells_the_class():
+    counts = {"first": 0, "sighted": 0}
+    videos = 3 * (cater.TRAIN + cater.VAL)
+    for index in range(videos):
+        rng = generator(0, "test", "floors", str(index))
+        cell = cell_to_end_in(0, index, cater.TRAIN, cater.VAL)
+        tracks = play_story(STORIES[index % len(STORIES)], place_in(cell, rng), cater.FRAMES, rng)
+        hidden = np.any([covered(tracks, cone, 0) for cone in range(1, len(tracks.things))], axis=0)
+        sighted = np.flatnonzero(~hidden)[-1]
+        assert np.abs(tracks.places[..., :2]).max() < HALF
+        counts["first"] += cell_of(*tracks.places[0, 0, :2]) == cell
+        counts["sighted"] += cell_of(*tracks.places[0, sighted, :2]) == cell
+    assert counts["first"] < 0.2 * videos
+    assert 0.3 * videos < counts["sighted"] < 0.6 * videos
 
 
 def overlaps(tracks: Tracks) -> list[tuple[int, int, int]]:

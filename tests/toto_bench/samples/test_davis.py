@@ -13,6 +13,9 @@ from toto_bench.samples.davis.writing import palette
 from toto_bench.samples.recipe import Making
 from toto_bench.samples.world.playing import play
 from toto_bench.samples.world.seeds import generator
+from toto_bench.samples.world.stage import Stage
+from toto_bench.simulation.backends import probe
+from toto_bench.simulation.renderer import FrameRenderer
 from toto_bench.tasks.davis import DavisProtocol
 from toto_bench.tasks.davis.check import check
 from toto_bench.tasks.davis.predictions import davis_palette
@@ -39,6 +42,42 @@ def test_the_reader_accepts_it(folder: Path) -> None:
     report = check(folder, DavisProtocol(**find_task("davis").values("sample")), thorough=True)
     assert not report.problems
     assert report.counts == {"sequences": 1, "frames": 3, "masks": 3, "objects": 2}
+
+
+def test_masks_are_those_of_the_picture_and_the_same_files_whatever_renders(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rendered with EGL they come out to the byte; OpenGL sees the objects where rays do."""
+    if reason := probe("egl"):
+        pytest.skip(reason)
+    monkeypatch.setattr(recipe, "FRAMES", 3)
+    monkeypatch.setattr(recipe, "SIZE", (120, 212))
+    RECIPE.make("crossing", tmp_path, Making(backend="egl"))
+    masks = sorted(path.relative_to(folder) for path in folder.rglob("*.png"))
+    assert len(masks) == 3
+    for path in masks:
+        assert (tmp_path / path).read_bytes() == (folder / path).read_bytes()
+    pictures = "JPEGImages/480p/crossing/00000.jpg"
+    assert (tmp_path / pictures).read_bytes() != (folder / pictures).read_bytes()
+
+
+@pytest.mark.parametrize("kind", SCENES)
+def test_rays_and_opengl_see_the_same_objects(kind: str) -> None:
+    """So that masks cast with rays fit pictures drawn with OpenGL, round things too."""
+    if reason := probe("egl"):
+        pytest.skip(reason)
+    size = (240, 426)
+    stage = Stage(SCENES[kind](generator(0, "davis", kind)), 0.002)
+    stage.settle(0.0)
+    stage.look()
+    seen = []
+    for backend in ("egl", "ray"):
+        with FrameRenderer(stage.model, *size, backend) as renderer:
+            geoms = renderer.segmentation(stage.data)
+        seen.append(np.where(geoms >= 0, stage.model.geom_bodyid[geoms], -1))
+    for body in stage.item_bodies:
+        one, two = (bodies == body for bodies in seen)
+        assert (one & two).sum() / (one | two).sum() > 0.98
 
 
 def test_masks_have_the_official_palette(folder: Path) -> None:

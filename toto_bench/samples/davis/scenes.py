@@ -4,32 +4,42 @@ from collections.abc import Callable
 
 import numpy as np
 
+from toto_bench.samples.davis.setting import clutter_of, in_a_room, turning
 from toto_bench.samples.world.furnishing import (
-    random_lights,
     random_look,
-    random_surroundings,
     scatter,
     similar_look,
 )
 from toto_bench.samples.world.paths import led, orbit, still, swaying, through, turned
-from toto_bench.samples.world.scene import Camera, Item, Look, Scene
+from toto_bench.samples.world.scene import Camera, Item, Scene
 
 _UP = (0.0, 0.0, 1.0)
 
 
 def crossing(rng: np.random.Generator) -> Scene:
-    """Two boxes of almost the same look slide past each other, one in front of the other, among more of that look."""
+    """Two boxes of almost the same look turn and slide past each other, the one in front, among more of that look."""
     look = random_look(rng)
     other = similar_look(look, rng)
     size = (0.09, 0.07, 0.1)
-    front = Item("front", "box", size, (-0.4, -0.16, 0.1), look, velocity=(0.5, 0.02, 0.0), friction=0.02)
-    back = Item("back", "box", size, (0.36, 0.1, 0.1), other, velocity=(-0.45, 0.0, 0.0), friction=0.02)
-    clutter = _clutter(rng, [similar_look(look, rng), random_look(rng), random_look(rng)], y=0.42)
+    front = Item(
+        "front",
+        "box",
+        size,
+        (-0.4, -0.16, 0.1),
+        look,
+        velocity=(0.5, 0.02, 0),
+        spin=turning(0),
+        friction=0.02,
+    )
+    back = Item(
+        "back", "box", size, (0.36, 0.1, 0.1), other, velocity=(-0.45, 0, 0), spin=turning(1), friction=0.02
+    )
+    clutter = clutter_of(rng, [similar_look(look, rng), random_look(rng), random_look(rng)], y=0.42)
     camera = Camera(
         swaying(through((0.0, (-0.12, -0.95, 0.45)), (1.7, (0.2, -0.8, 0.55))), 0.03, rng),
         swaying(still((0.0, 0.0, 0.08)), 0.02, rng),
     )
-    return _scene(rng, (front, back), clutter, camera)
+    return in_a_room(rng, (front, back), clutter, camera)
 
 
 def rolling(rng: np.random.Generator) -> Scene:
@@ -59,8 +69,8 @@ def rolling(rng: np.random.Generator) -> Scene:
         swaying(through((0.0, (-0.15, -0.95, 0.4)), (1.7, (0.25, -0.9, 0.5))), 0.03, rng),
         through((0.0, (-0.12, 0.0, 0.1)), (1.7, (0.2, 0.0, 0.08))),
     )
-    return _scene(
-        rng, balls, pillars + _clutter(rng, [random_look(rng), similar_look(look, rng)], y=0.45), camera
+    return in_a_room(
+        rng, balls, pillars + clutter_of(rng, [random_look(rng), similar_look(look, rng)], y=0.45), camera
     )
 
 
@@ -69,7 +79,15 @@ def tumble(rng: np.random.Generator) -> Scene:
     x = 0.05
     tower = (
         Item("base", "cylinder", (0.1, 0.1, 0.07), (x, 0.0, 0.07), random_look(rng), friction=0.4),
-        Item("middle", "box", (0.08, 0.08, 0.08), (x, 0.0, 0.22), random_look(rng), friction=0.4),
+        Item(
+            "middle",
+            "box",
+            (0.08, 0.08, 0.08),
+            (x, 0.0, 0.22),
+            random_look(rng),
+            spin=turning(1),
+            friction=0.4,
+        ),
         Item("top", "cone", (0.08, 0.08, 0.09), (x, 0.0, 0.39), random_look(rng), friction=0.4),
     )
     radius = 0.085
@@ -87,7 +105,9 @@ def tumble(rng: np.random.Generator) -> Scene:
         swaying(orbit((0.0, 0.0, 0.0), 1.0, 0.45, -1.75, 0.25), 0.03, rng),
         swaying(still((0.08, 0.0, 0.14)), 0.02, rng),
     )
-    return _scene(rng, (*tower, ball), _clutter(rng, [random_look(rng) for _ in range(3)], y=0.4), camera)
+    return in_a_room(
+        rng, (*tower, ball), clutter_of(rng, [random_look(rng) for _ in range(3)], y=0.4), camera
+    )
 
 
 def around(rng: np.random.Generator) -> Scene:
@@ -95,7 +115,13 @@ def around(rng: np.random.Generator) -> Scene:
     look = random_look(rng)
     items = (
         Item(
-            "mug", "mug", (0.12, 0.12, 0.1), (-0.17, -0.05, 0.1), look, turned(_UP, float(rng.uniform(0, 6)))
+            "mug",
+            "mug",
+            (0.12, 0.12, 0.1),
+            (-0.17, -0.05, 0.1),
+            look,
+            turned(_UP, float(rng.uniform(0, 6))),
+            spin=turning(0),
         ),
         Item(
             "arch",
@@ -105,6 +131,7 @@ def around(rng: np.random.Generator) -> Scene:
             random_look(rng),
             turned(_UP, 0.5),
             velocity=(-0.25, 0.4, 0.0),
+            spin=turning(1),
             friction=0.08,
         ),
         Item(
@@ -117,11 +144,11 @@ def around(rng: np.random.Generator) -> Scene:
             friction=0.05,
         ),
     )
-    clutter = _clutter(rng, [random_look(rng) for _ in range(3)], y=0.45)
+    clutter = clutter_of(rng, [random_look(rng) for _ in range(3)], y=0.45)
     camera = Camera(
         orbit((0.0, 0.0, 0.0), 0.85, 0.5, -2.0, 0.6), swaying(still((0.0, 0.04, 0.05)), 0.02, rng)
     )
-    return _scene(rng, items, clutter, camera)
+    return in_a_room(rng, items, clutter, camera)
 
 
 def pushed(rng: np.random.Generator) -> Scene:
@@ -140,12 +167,12 @@ def pushed(rng: np.random.Generator) -> Scene:
         movable=False,
     )
     screen = Item("screen", "box", (0.06, 0.02, 0.13), (0.0, -0.2, 0.13), random_look(rng), movable=False)
-    clutter = (rod, screen, *_clutter(rng, [random_look(rng) for _ in range(3)], y=0.42))
+    clutter = (rod, screen, *clutter_of(rng, [random_look(rng) for _ in range(3)], y=0.42))
     camera = Camera(
         swaying(through((0.0, (0.1, -0.85, 0.5)), (1.7, (-0.15, -0.95, 0.4))), 0.04, rng),
         swaying(still((-0.05, 0.0, 0.08)), 0.02, rng),
     )
-    return _scene(rng, items, clutter, camera)
+    return in_a_room(rng, items, clutter, camera)
 
 
 def falling(rng: np.random.Generator) -> Scene:
@@ -170,24 +197,7 @@ def falling(rng: np.random.Generator) -> Scene:
         swaying(through((0.0, (-0.1, -1.05, 0.45)), (1.7, (-0.05, -0.85, 0.4))), 0.03, rng),
         swaying(still((-0.05, 0.05, 0.12)), 0.02, rng),
     )
-    return _scene(rng, (item,), alike, camera)
-
-
-def _clutter(rng: np.random.Generator, looks: list[Look], y: float) -> tuple[Item, ...]:
-    """Things in the background, side by side."""
-    shapes = rng.choice(["box", "cylinder", "cone", "sphere", "pyramid", "hexagon"], len(looks))
-    places = np.linspace(-0.5, 0.5, len(looks)) + rng.uniform(-0.08, 0.08, len(looks))
-    sizes = rng.uniform(0.06, 0.1, len(looks))
-    return tuple(
-        Item(f"clutter{i}", str(shape), (float(size),) * 3, (float(x), y, float(size)), look)
-        for i, (shape, x, size, look) in enumerate(zip(shapes, places, sizes, looks, strict=True))
-    )
-
-
-def _scene(
-    rng: np.random.Generator, items: tuple[Item, ...], clutter: tuple[Item, ...], camera: Camera
-) -> Scene:
-    return Scene(items, clutter, camera, random_lights(rng), random_surroundings(rng))
+    return in_a_room(rng, (item,), alike, camera)
 
 
 SCENES: dict[str, Callable[[np.random.Generator], Scene]] = {

@@ -9,7 +9,7 @@ from PIL import Image
 
 from toto_bench.files import write_bytes
 
-QUALITY = 70
+QUALITY = 62
 
 
 def write_frame(path: Path, frame: NDArray[np.uint8]) -> None:

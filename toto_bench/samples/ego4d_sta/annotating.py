@@ -44,7 +44,7 @@ def annotate(
 
     Args:
         video: its uid.
-        clip: the rendered scene.
+        clip: the rendered scene, with masks of these frames.
         approach: its target and contact.
         what: noun and verb.
         frames: to annotate.
@@ -75,7 +75,7 @@ def annotate(
 
 def box_of(clip: Clip, names: tuple[str, ...], frame: int) -> list[float]:
     """The box [x1, y1, x2, y2] around the visible pixels of some items; x2 and y2 exclusive."""
-    boxes = clip.boxes[frame, [clip.items.index(name) for name in names]]
+    boxes = clip.boxes[clip.masked.index(frame), [clip.items.index(name) for name in names]]
     low, high = np.nanmin(boxes[:, :2], axis=0), np.nanmax(boxes[:, 2:], axis=0)
     return [float(value) for value in (*low, *high)]
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from toto_bench.files import write_json
+from toto_bench.media.h264 import write_h264
 from toto_bench.samples.ego4d_sta.annotating import annotate, annotation_file, choose_frames, uid_of
 from toto_bench.samples.ego4d_sta.scene import FPS, FRAMES, SIZE, build_approach
 from toto_bench.samples.ego4d_sta.things import KINDS
-from toto_bench.samples.ego4d_sta.writing import write_frame, write_video
+from toto_bench.samples.ego4d_sta.writing import write_frame
 from toto_bench.samples.recipe import Making
 from toto_bench.samples.world.playing import play
 from toto_bench.samples.world.seeds import generator
@@ -33,10 +34,21 @@ class Ego4dStaRecipe:
         rng = generator(making.seed, self.name, unit)
         noun, verb = _task(unit, making)
         approach = build_approach(noun, verb, rng)
-        clip = play(approach.scene, frames=FRAMES, fps=FPS, size=SIZE, backend=making.backend, oversample=2)
+        chosen = choose_frames(approach.contact, rng)
+        clip = play(
+            approach.scene,
+            frames=FRAMES,
+            fps=FPS,
+            size=SIZE,
+            backend=making.backend,
+            masks=chosen,
+            oversample=2,
+        )
         video = uid_of(self.name, str(making.seed), unit)
-        annotations = annotate(video, clip, approach, (noun, verb), choose_frames(approach.contact, rng))
-        write_video(folder / "full_scale" / f"{video}.mp4", clip.frames, FPS)
+        annotations = annotate(video, clip, approach, (noun, verb), chosen)
+        write_h264(
+            folder / "full_scale" / f"{video}.mp4", clip.frames, FPS, crf=30, coding={"g": "30", "bf": "2"}
+        )
         for frame in (annotation["frame"] for annotation in annotations):
             write_frame(folder / "object_frames" / f"{video}_{frame:07d}.jpg", clip.frames[frame])
         part = {

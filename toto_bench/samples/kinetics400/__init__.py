@@ -6,8 +6,9 @@
 - `annotations/classes.txt`: the class list, a label in each line, in alphabetical order, which is that of class ids.
   The 400 labels of Kinetics are the same for everybody; those of other data have to come with it, beside the lists.
 
-The motions look alike in every single frame: the same cast of things is in all clips, each thing in the same range of
-places, and several classes are others played backwards. No class is the mirror image of another, because clips are
+The motions look alike in single frames: the same cast is in all clips, each thing in the same range of places, several
+classes are others played backwards, and what stays still hangs in the air, lies in line, or is covered as often as what
+moves in other classes does. No class is the mirror image of another, because clips are
 flipped at random when probes are trained for Kinetics: away and nearer, not left and right.
 """
 

@@ -9,6 +9,7 @@ from toto_bench.samples.world.furnishing import random_look
 from toto_bench.samples.world.paths import Point, Quaternion, turned
 from toto_bench.samples.world.scene import Item, Look
 
+Place = tuple[float, float]
 ROUND = ("sphere", "cylinder", "capsule")
 BLOCKS = ("box", "hexagon", "prism", "corner", "pyramid")
 _BOLD = ("checks", "stripes", "dots", "spots", "bricks", "zigzag")
@@ -32,17 +33,30 @@ class Roller(NamedTuple):
         lying = turned((x, y, 0.0), np.pi / 2)
         return product(turned((-y, x, 0.0), rolled / self.radius), lying)
 
+    def item(self, name: str, place: Place, height: float | None = None) -> Item:
+        """Lying on the table, or held still with its centre in a height; it touches nothing."""
+        return Item(
+            name,
+            self.shape,
+            self.size,
+            (*place, self.radius if height is None else height),
+            look=self.look,
+            rotation=self.rotation(),
+            movable=False,
+            solid=False,
+        )
+
 
 def random_roller(rng: np.random.Generator, direction: tuple[float, float]) -> Roller:
-    """Of any round shape, 13 to 17 cm across."""
+    """Of any round shape, 12 to 15 cm across."""
     shape = str(rng.choice(ROUND))
-    radius = float(rng.uniform(0.065, 0.085))
+    radius = float(rng.uniform(0.06, 0.075))
     length = {"sphere": 1.0, "cylinder": rng.uniform(0.8, 1.1), "capsule": rng.uniform(1.35, 1.6)}[shape]
     size = (radius, radius, radius * float(length))
     return Roller(shape, size, radius, direction, random_look(rng, kinds=_BOLD))
 
 
-def random_block(rng: np.random.Generator, name: str, place: tuple[float, float]) -> Item:
+def random_block(rng: np.random.Generator, name: str, place: Place) -> Item:
     """Scenery that nothing moves: on the table, or held in the air."""
     size = rng.uniform(0.025, 0.06, 3)
     x, y, z = (float(value) for value in size)
@@ -60,6 +74,16 @@ def random_block(rng: np.random.Generator, name: str, place: tuple[float, float]
         movable=False,
         solid=False,
     )
+
+
+def cover_over(rng: np.random.Generator, rollers: tuple[Roller, ...], place: Place) -> Item:
+    """A standing cup or cone that hides any of them; the corners of a cylinder would look out of a cone."""
+    radius = 1.4 * max(max(roller.size) for roller in rollers)
+    half = 1.55 * max(roller.radius for roller in rollers)
+    cylinder = any(roller.shape == "cylinder" for roller in rollers)
+    shape = "cup" if cylinder else str(rng.choice(("cup", "cover")))
+    size = (radius, radius, half)
+    return Item("cover", shape, size, (*place, half), look=random_look(rng), movable=False, solid=False)
 
 
 def product(after: Quaternion, before: Quaternion) -> Quaternion:

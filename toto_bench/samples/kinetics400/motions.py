@@ -6,7 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from toto_bench.samples.kinetics400.plan import Place, Plan, draw_plan
+from toto_bench.samples.kinetics400.bystanders import bystanders
+from toto_bench.samples.kinetics400.plan import Plan, along, draw_plan
 from toto_bench.samples.world.paths import Curve, Point, Pose, led, still, through
 from toto_bench.samples.world.scene import Item, Scene
 
@@ -14,18 +15,26 @@ SECONDS = 2.5
 GRAVITY = 3.0
 """Less than on Earth: a fall has to last for several of the frames that are looked at."""
 _SPRINGY = 0.85
-_SPEED = (0.4, 0.5)
-_CLICK = 0.2
-_FOLLOW = 0.006
-"""Metres that the hand leads the actor on after it touches the twin, as in a stroke at billiards; there it stops."""
+_SPEED = (0.45, 0.55)
+"""Of what is going to hit, in m/s."""
+_CLICK = 0.3
+"""Share of the speed that is left between things that hit each other."""
+_FRICTION = 0.2
+_ROLLING = 0.025
+_VOLUME = 0.067**3
+"""Of half extents: things that hit each other have about the same mass, or a small one would fly off."""
+_LET_GO = 0.005
+"""Metres before the actor touches the twin."""
 
 
 def build_scene(label: str, rng: np.random.Generator) -> Scene:
     """A clip of a class."""
     plan = draw_plan(rng)
     actors = MOTIONS[label](plan, rng)
+    playing = {item.name for item in actors}
+    rest = bystanders(plan, playing, rng, falls=label in _FALLS)
     return Scene(
-        items=(*actors, *plan.blocks),
+        items=(*actors, *rest, *plan.blocks),
         camera=plan.camera,
         lights=plan.lights,
         surroundings=plan.surroundings,
@@ -35,8 +44,7 @@ def build_scene(label: str, rng: np.random.Generator) -> Scene:
 
 def _slide(plan: Plan, rng: np.random.Generator, *, away: bool) -> list[Item]:
     """Along the lane, without turning."""
-    curve = _travel(plan, rng, away)
-    return [_led(plan, curve), _still_twin(plan), plan.cover]
+    return [_led(plan, _travel(plan, rng, away))]
 
 
 def _roll(plan: Plan, rng: np.random.Generator) -> list[Item]:
@@ -48,60 +56,60 @@ def _roll(plan: Plan, rng: np.random.Generator) -> list[Item]:
         place = curve(time)
         return Pose(place, actor.rotation(float((np.array(place[:2]) - start) @ np.array(actor.direction))))
 
-    item = replace(_led(plan, curve), path=path)
-    return [item, _still_twin(plan), plan.cover]
+    return [replace(_led(plan, curve), path=path)]
 
 
 def _drop(plan: Plan, rng: np.random.Generator, *, bounce: float, latest: float) -> list[Item]:
     """Held in the air, then let go."""
     held = still((*plan.spot, plan.actor.radius + plan.aloft))
     item = _led(plan, held, until=float(rng.uniform(0.1, latest)))
-    item = replace(item, movable=True, solid=True, bounce=bounce, rolling=0.02)
-    return [item, _still_twin(plan), plan.cover]
+    return [replace(item, movable=True, solid=True, bounce=bounce, rolling=0.02)]
 
 
 def _collide(plan: Plan, rng: np.random.Generator) -> list[Item]:
-    """The actor slides against the twin, which lies in its way and slides on."""
+    """The actor slides against the twin, which lies in its way and is driven on."""
     away = bool(rng.random() < 0.5)
-    start, end = (plan.near, plan.far) if away else (plan.far, plan.near)
-    direction = (np.array(end) - start) / np.linalg.norm(np.array(end) - start)
-    gap = float(rng.uniform(0.1, 0.2))
-    speed, begin = float(rng.uniform(*_SPEED)), float(rng.uniform(0.1, 0.8))
-    first = np.array([*start, plan.actor.radius])
+    start, sign = (plan.near, 1.0) if away else (plan.far, -1.0)
+    x, y = plan.actor.direction
+    direction, height = (sign * x, sign * y), plan.actor.radius
+    gap, speed = float(rng.uniform(0.1, 0.18)), float(rng.uniform(*_SPEED))
+    begin = float(rng.uniform(0.1, 1.2))
 
     def curve(time: float) -> Point:
-        x, y = first[:2] + direction * min(speed * max(time - begin, 0.0), gap + _FOLLOW)
-        return float(x), float(y), float(first[2])
+        return (*along(start, direction, speed * max(time - begin, 0.0)), height)
 
-    x, y = first[:2] + direction * (gap + plan.actor.radius + plan.twin.radius)
-    hitting = replace(_led(plan, curve), solid=True, bounce=_CLICK)
-    hit = replace(
-        _still_twin(plan, (float(x), float(y))),
+    hitting = _led(plan, curve, until=begin + (gap - _LET_GO) / speed)
+    hit = plan.twin.item("twin", along(start, direction, gap + plan.actor.radius + plan.twin.radius))
+    return [_collidable(hitting), _collidable(hit)]
+
+
+def _collidable(item: Item) -> Item:
+    return replace(
+        item,
         movable=True,
         solid=True,
-        friction=0.2,
-        rolling=0.02,
         bounce=_CLICK,
+        friction=_FRICTION,
+        rolling=_ROLLING,
+        density=item.density * _VOLUME / float(np.prod(item.size)),
     )
-    return [hitting, hit, plan.cover]
 
 
 def _cover(plan: Plan, rng: np.random.Generator, *, back: bool) -> list[Item]:
     """The cover goes over the actor and comes down on it; or all that backwards."""
-    half = plan.cover.size[2]
+    (x, y, standing), hover = plan.cover.position, plan.hover
+    begin, *lasting = rng.uniform((0.1, 0.25, 0.4, 0.4), (0.8, 0.35, 0.6, 0.6))
+    times = [float(time) for time in np.cumsum([begin, *lasting])]
     beside = np.array(plan.spot) + rng.uniform(-0.1, 0.1, 2)
-    height = half + 2 * plan.actor.radius + float(rng.uniform(0.09, 0.15))
-    begin, time_over, time_down = float(rng.uniform(0.1, 0.9)), *rng.uniform(0.4, 0.6, 2)
-    over = begin + float(time_over)
-    down = through(
-        (begin, (float(beside[0]), float(beside[1]), height)),
-        (over, (*plan.spot, height)),
-        (over + float(time_down), (*plan.spot, half)),
-    )
+    first: Point = (x, y, standing)
+    if rng.random() < 0.5:
+        x, y = (float(value) for value in beside)
+        first = (x, y, hover)
+    goal = ((*plan.spot, hover), (*plan.spot, standing))
+    down = through(*zip(times, (first, (x, y, hover), *goal), strict=True))
     curve: Curve = (lambda time: down(SECONDS - time)) if back else down
-    resting = _led(plan, still((*plan.spot, plan.actor.radius)))
-    cover = replace(plan.cover, position=curve(0.0), path=led(curve))
-    return [resting, _still_twin(plan), cover]
+    resting = plan.actor.item("actor", plan.spot)
+    return [resting, replace(plan.cover, position=curve(0.0), path=led(curve))]
 
 
 def _travel(plan: Plan, rng: np.random.Generator, away: bool) -> Curve:
@@ -114,34 +122,8 @@ def _travel(plan: Plan, rng: np.random.Generator, away: bool) -> Curve:
 
 def _led(plan: Plan, curve: Curve, until: float = np.inf) -> Item:
     """The actor led by an invisible hand."""
-    rotation, actor = plan.actor.rotation(), plan.actor
-    path = led(curve, lambda _: rotation, until)
-    return Item(
-        "actor",
-        actor.shape,
-        actor.size,
-        curve(0.0),
-        look=actor.look,
-        rotation=rotation,
-        path=path,
-        movable=False,
-        solid=False,
-    )
-
-
-def _still_twin(plan: Plan, place: Place | None = None) -> Item:
-    twin = plan.twin
-    position = (*(place or plan.beside), twin.radius)
-    return Item(
-        "twin",
-        twin.shape,
-        twin.size,
-        position,
-        look=twin.look,
-        rotation=twin.rotation(),
-        movable=False,
-        solid=False,
-    )
+    item = plan.actor.item("actor", plan.spot)
+    return replace(item, position=curve(0.0), path=led(curve, lambda _: item.rotation, until))
 
 
 MOTIONS: dict[str, Callable[[Plan, np.random.Generator], list[Item]]] = {
@@ -155,3 +137,4 @@ MOTIONS: dict[str, Callable[[Plan, np.random.Generator], list[Item]]] = {
     "uncovering": partial(_cover, back=True),
 }
 """Label to motion, in the order of the class ids."""
+_FALLS = ("bouncing", "falling")

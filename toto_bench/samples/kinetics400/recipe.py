@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from toto_bench.files import write_json, write_text
-from toto_bench.samples.h264 import write_h264
+from toto_bench.media.h264 import write_h264
 from toto_bench.samples.kinetics400.motions import MOTIONS, SECONDS, build_scene
 from toto_bench.samples.recipe import Making
 from toto_bench.samples.world.playing import play
@@ -66,7 +66,7 @@ class KineticsRecipe:
             masks=False,
             oversample=2,
         )
-        write_h264(folder / row.file, clip.frames, FPS)
+        write_h264(folder / row.file, clip.frames, FPS, crf=27)
         write_json(folder / ".parts" / f"{unit}.json", row._asdict())
 
     def finish(self, folder: Path, making: Making) -> None:

@@ -37,6 +37,7 @@ def build(scene: Scene, timestep: float) -> mujoco.MjModel:
     spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     spec.stat.extent, spec.stat.center = 2.0, [0.0, 0.0, 0.0]
     spec.visual.map.znear, spec.visual.map.zfar = 0.01, 20.0
+    spec.visual.quality.numslices, spec.visual.quality.numstacks = 64, 32
     _add_surroundings(spec, scene)
     for item in (*scene.items, *scene.clutter):
         _add_item(spec, item)

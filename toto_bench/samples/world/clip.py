@@ -28,10 +28,12 @@ class Clip:
     """Names, in the order of the scene."""
     frames: NDArray[np.uint8]
     """uint8 [T, H, W, 3] RGB; T = 0 if no pictures were asked for."""
+    masked: tuple[int, ...]
+    """Indices of the M frames that have a mask, in the order of time."""
     masks: NDArray[np.uint8]
-    """uint8 [T, H, W]: 0 background, i + 1 = items[i]; T = 0 if no masks were asked for."""
+    """uint8 [M, H, W]: 0 background, i + 1 = items[i]; of the frames `masked`."""
     whole: NDArray[np.int64]
-    """[T, N]: pixels that each item would cover if nothing hid it (inside the picture); T = 0 if not asked for."""
+    """[M, N]: pixels that each item would cover if nothing hid it (inside the picture); [0, N] if not asked for."""
     positions: NDArray[np.float64]
     """[T, N, 3]: world positions of the centres, in metres."""
     rotations: NDArray[np.float64]
@@ -43,19 +45,19 @@ class Clip:
 
     @cached_property
     def areas(self) -> NDArray[np.int64]:
-        """[T, N]: visible pixels of each item."""
+        """[M, N]: visible pixels of each item."""
         count = len(self.items) + 1
         return np.array([np.bincount(mask.ravel(), minlength=count)[1:count] for mask in self.masks])
 
     @cached_property
     def visible(self) -> NDArray[np.float64]:
-        """[T, N]: share of each item's own pixels that nothing hides; NaN where it is not in the picture at all."""
+        """[M, N]: share of each item's own pixels that nothing hides; NaN where it is not in the picture at all."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(self.whole > 0, self.areas / self.whole, np.nan)
 
     @cached_property
     def boxes(self) -> NDArray[np.float64]:
-        """[T, N, 4]: x1, y1, x2, y2 around the visible pixels (x2, y2 exclusive); NaN where none is visible."""
+        """[M, N, 4]: x1, y1, x2, y2 around the visible pixels (x2, y2 exclusive); NaN where none is visible."""
         boxes = np.full((len(self.masks), len(self.items), 4), np.nan)
         for time, mask in enumerate(self.masks):
             for item in range(len(self.items)):

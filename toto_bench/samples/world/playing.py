@@ -1,7 +1,7 @@
 """Playing a scene: physics, pictures, masks and the truth, frame by frame."""
 
 import math
-from contextlib import nullcontext
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def play(
     size: tuple[int, int],
     backend: str = "auto",
     pictures: bool = True,
-    masks: bool = True,
+    masks: bool | Sequence[int] = True,
     whole: bool = False,
     settle: float = 0.0,
     oversample: int = 1,
@@ -33,39 +33,44 @@ def play(
         frames: how many; frame i shows the time i / fps.
         fps: frames per second.
         size: (height, width) in pixels.
-        backend: `egl`, `osmesa`, `ray`, or `auto`.
-        pictures: render them; without pictures, masks and `whole` only physics is run, and no graphics are needed.
-        masks: render them.
-        whole: also count the pixels each item would cover alone (one more rendering per item and frame).
+        backend: of the pictures: `egl`, `osmesa`, `ray`, or `auto`.
+        pictures: render them; without, no graphics are needed.
+        masks: of all frames, of none, or of these. Rays are cast for them whatever the backend is, since OpenGL
+            implementations differ along edges.
+        whole: at the frames of the masks, also count the pixels each item would cover alone (rays again, per item).
         settle: seconds of physics before time 0, with everything led held still; velocities are set after it.
         oversample: pictures are rendered this many times larger and averaged, against jagged edges.
 
     Returns:
-        The clip; the same scene gives the same geometry and contacts, bit for bit on one machine.
+        The clip; the same scene gives the same geometry, contacts and masks with every backend, bit for bit on one
+        machine.
 
     Raises:
         RenderingError: the backend does not work here.
     """
     per_frame = max(math.ceil(1 / (fps * _TIMESTEP) - 1e-9), 1)
     stage = Stage(scene, 1 / (fps * per_frame))
-    film = Film(stage, size, backend, oversample=oversample) if pictures or masks or whole else None
+    masked = tuple(range(frames) if masks is True else sorted(masks or ()))
+    film = Film(stage, size, backend, oversample=oversample)
     count = len(scene.items)
     seen = np.empty((frames if pictures else 0, *size, 3), np.uint8)
-    labels = np.empty((frames if masks else 0, *size), np.uint8)
-    covered = np.empty((frames if whole else 0, count), np.int64)
+    labels = np.empty((len(masked), *size), np.uint8)
+    covered = np.empty((len(masked) if whole else 0, count), np.int64)
     positions, rotations, projected = (np.empty((frames, count, width)) for width in (3, 4, 2))
-    with film or nullcontext():
+    with film:
         stage.settle(settle)
         for index in range(frames):
             stage.advance(per_frame if index else 0)
             stage.look()
             positions[index], rotations[index] = stage.positions(), stage.rotations()
             projected[index] = stage.project(positions[index], size)
-            if film and pictures:
+            if pictures:
                 seen[index] = film.picture()
-            if film and masks:
-                labels[index] = film.mask()
-            if film and whole:
-                covered[index] = film.whole()
+            if index in masked:
+                labels[masked.index(index)] = film.mask()
+                if whole:
+                    covered[masked.index(index)] = film.whole()
     names = tuple(item.name for item in scene.items)
-    return Clip(fps, names, seen, labels, covered, positions, rotations, projected, stage.contacts.found())
+    return Clip(
+        fps, names, seen, masked, labels, covered, positions, rotations, projected, stage.contacts.found()
+    )

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from toto_bench.samples.world.building import aim, build
 from toto_bench.samples.world.contacts import ContactLog
-from toto_bench.samples.world.paths import Pose
+from toto_bench.samples.world.paths import Path, Pose
 from toto_bench.samples.world.scene import Item, Scene
 
 Vectors = NDArray[np.float64]
@@ -103,13 +103,18 @@ class Stage:
                 continue
             place, speed = self._joints[item.name]
             self.data.qpos[place : place + 7] = *pose.position, *pose.rotation
-            after = item.path(time + self._timestep) if moving else None
-            self.data.qvel[speed : speed + 6] = self._velocity(pose, after) if after else 0.0
+            self.data.qvel[speed : speed + 6] = self._velocity(item.path, time, pose) if moving else 0.0
 
-    def _velocity(self, pose: Pose, after: Pose) -> Vectors:
-        linear = (np.array(after.position) - np.array(pose.position)) / self._timestep
+    def _velocity(self, path: Path, time: float, pose: Pose) -> Vectors:
+        """Of the step from `time` on; at the end of the path, where the item is let go, of the step before."""
+        after = path(time + self._timestep)
+        before = pose if after else path(time - self._timestep)
+        after = after or pose
+        if before is None:
+            return np.zeros(6)
+        linear = (np.array(after.position) - np.array(before.position)) / self._timestep
         angular = np.zeros(3)
-        mujoco.mju_subQuat(angular, np.array(after.rotation), np.array(pose.rotation))
+        mujoco.mju_subQuat(angular, np.array(after.rotation), np.array(before.rotation))
         return np.concatenate([linear, angular / self._timestep])
 
     def _push(self, time: float) -> None:

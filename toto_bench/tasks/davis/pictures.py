@@ -1,16 +1,15 @@
 """What a run draws: an overlay video per sequence, one contact sheet, the curves."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from toto_bench.files import replacing, write_bytes
+from toto_bench.files import write_bytes
+from toto_bench.media.h264 import write_h264
 from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.davis.plots import plot_curves
 from toto_bench.tasks.davis.predictions import davis_palette
@@ -39,7 +38,8 @@ def draw(
     for sequence in sequences.values():
         path = out / "overlays" / f"{sequence.name}.mp4"
         if not path.is_file():
-            write_video(path, _overlays(sequence, predictions, protocol))
+            frames = _overlays(sequence, predictions, protocol)
+            write_h264(path, frames, FRAMES_PER_SECOND, crf=23, preset="veryfast")
         artifacts[f"overlay of {sequence.name}"] = path
         context.progress.advance()
     context.progress.stop()
@@ -72,20 +72,6 @@ def contact_sheet(sequences: Sequence[VideoSequence], predictions: Path, protoco
     width = max(band.shape[1] for band in bands)
     padded = [np.pad(b, ((0, 0), (0, width - b.shape[1]), (0, 0)), constant_values=255) for b in bands]
     return np.concatenate(padded)
-
-
-def write_video(path: Path, frames: Iterator[Image]) -> None:
-    """Frames as H.264 mp4, sides made even by repeating the last row or column."""
-    with replacing(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=Fraction(FRAMES_PER_SECOND))
-        stream.pix_fmt = "yuv420p"
-        stream.options = {"crf": "23", "preset": "veryfast"}
-        for image in frames:
-            even = np.pad(image, ((0, image.shape[0] % 2), (0, image.shape[1] % 2), (0, 0)), mode="edge")
-            if not stream.codec_context.is_open:
-                stream.height, stream.width = even.shape[:2]
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(even, format="rgb24")))
-        container.mux(stream.encode())
 
 
 def _overlays(sequence: VideoSequence, predictions: Path, protocol: DavisProtocol) -> Iterator[Image]:

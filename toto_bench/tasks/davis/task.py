@@ -20,7 +20,6 @@ from toto_bench.tasks.davis.protocol import DavisProtocol
 from toto_bench.tasks.davis.reader import VideoSequence, find_sequence
 from toto_bench.tasks.davis.rescore import rescore
 from toto_bench.tasks.davis.resolve import layers_of, resolve
-from toto_bench.tasks.davis.sample import write_sample
 from toto_bench.tasks.davis.scoring import (
     SequenceScore,
     expect_sequences,
@@ -56,10 +55,6 @@ class Davis(Task[DavisProtocol]):
         """The square, where there is one and its side is given."""
         side = protocol.resolution
         return (side, side) if protocol.resize == "square" and isinstance(side, int) else None
-
-    def write_sample(self, folder: Path) -> None:
-        """Write the bundled sample."""
-        write_sample(folder)
 
     def evaluate(
         self, backbone: Backbone, data: DataReport, protocol: DavisProtocol, context: RunContext

@@ -116,6 +116,20 @@ def test_masks_agree_with_pictures_boxes_and_projections() -> None:
     assert clip.visible[0] == pytest.approx((1.0, 1.0))
 
 
+def test_masks_of_some_frames_are_those_of_all() -> None:
+    """In the order of time, whatever the order of asking; boxes and visible shares go with them."""
+    items = (ball("a", -0.3, velocity=(1.0, 0.0, 0.0)), ball("b", 0.1, y=0.3))
+    more = {"frames": 5, "fps": 6.0, "size": SIZE, "pictures": False, "whole": True}
+    every, some = play(Scene(items), **more), play(Scene(items), masks=[4, 1], **more)
+    assert every.masked == (0, 1, 2, 3, 4)
+    assert some.masked == (1, 4)
+    assert np.array_equal(some.masks, every.masks[[1, 4]])
+    assert np.array_equal(some.boxes, every.boxes[[1, 4]])
+    assert np.array_equal(some.visible, every.visible[[1, 4]])
+    assert not np.array_equal(some.masks[0], some.masks[1])
+    assert some.positions.shape == (5, 2, 3)
+
+
 def test_visible_shares_tell_what_is_hidden() -> None:
     items = (ball("front", 0.02, y=-0.3), ball("back", 0.0, y=0.1))
     camera = Camera(still((0.0, -1.5, 0.15)), still((0.0, 0.0, 0.1)))
