@@ -60,10 +60,15 @@ def command(
     """
     from toto_bench.cli.output import echo_json
     from toto_bench.cli.progress import TerminalProgress
+    from toto_bench.errors import RequestError
     from toto_bench.samples.make import make_sample
     from toto_bench.samples.recipe import Making
 
-    names = [name.strip() for name in (tasks or "").split(",") if name.strip()]
+    names = [name.strip() for name in tasks.split(",") if name.strip()] if tasks is not None else []
+    if tasks is not None and not names:
+        raise RequestError("`--tasks` names nothing: name samples, or leave it out to make all of them.")
+    if not str(out).strip(". "):
+        raise RequestError("`--out` is the current folder or nothing: name a folder for the samples.")
     making = Making(seed, scale, backend)
     outcome = make_sample(out, names, making, workers=workers, progress=TerminalProgress())
     if as_json:

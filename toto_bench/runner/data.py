@@ -29,12 +29,14 @@ def find_data(task: Task[Any], data: str | None) -> Path:
 
 
 def locate_data(card: TaskCard, data: str | None) -> Path:
-    """The folder to read.
+    """The folder to read: the one given, or the task's own in it, as `make-sample` writes one for several tasks.
 
     Raises:
         MissingDataError: nothing is there; the message says how to get it.
     """
     path = Path(data).expanduser() if data else default_data(card.name)
+    if data and (path / card.name).is_dir():
+        path /= card.name
     if path.is_dir() and any(path.iterdir()):
         return path
     state = "is empty" if path.is_dir() else "is a file, not a folder" if path.exists() else "does not exist"

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from toto_bench.errors import TotoBenchError
 from toto_bench.progress import Progress
+from toto_bench.samples.alone import alone
 from toto_bench.samples.errors import SampleError, UnitError
 from toto_bench.samples.manifest import Manifest, describe, write_manifest
-from toto_bench.samples.place import PARTS, Place, alone, open_place
+from toto_bench.samples.place import PARTS, Place, open_place
 from toto_bench.samples.recipe import Making, Recipe
 from toto_bench.samples.recipes import RECIPES, choose_recipes, load_recipe
 from toto_bench.samples.unit import Job, make_unit

@@ -112,9 +112,13 @@ def is_label(path: Path) -> bool:
 
 
 def changed_files(folder: Path, files: TaskFiles) -> list[str]:
-    """Files that are not in a folder, or have another size there."""
-    found = {name: path.stat().st_size for name, path in files_below(folder).items()}
-    return [name for name, file in files.files.items() if found.get(name) != file.bytes]
+    """Files that are not in a folder, or have another size there; labels also with other bytes of the same size."""
+    found = files_below(folder)
+    return [name for name, file in files.files.items() if name not in found or _differs(found[name], file)]
+
+
+def _differs(path: Path, file: File) -> bool:
+    return path.stat().st_size != file.bytes or (is_label(path) and sha256_of(path) != file.sha256)
 
 
 def _digest_of_labels(path: Path) -> str:

@@ -1,16 +1,13 @@
 """A folder in which samples are made: what is finished, what is begun, and whose it is."""
 
-import fcntl
 import json
-import os
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 from toto_bench.files import move_into, not_written, write_json
 from toto_bench.progress import Progress
-from toto_bench.samples.errors import BusyFolderError, OtherSampleError
+from toto_bench.samples.errors import OtherSampleError
 from toto_bench.samples.manifest import (
     NAME,
     Manifest,
@@ -54,6 +51,8 @@ class Place:
             raise not_written(state, error) from error
         for unfinished in state.glob("*.part"):
             shutil.rmtree(unfinished, ignore_errors=True)
+        for unfinished in state.glob(".*"):
+            unfinished.unlink()
 
     def begun(self, task: str) -> bool:
         """Whether a task is being made here."""
@@ -61,7 +60,7 @@ class Place:
 
     def done(self, task: str) -> dict[str, float]:
         """Finished units of a task that is being made, with the CPU seconds that each took."""
-        markers = (self.out / _STATE / task).glob("*.json")
+        markers = (self.out / _STATE / task).glob("[!.]*.json")
         return {marker.stem: json.loads(marker.read_text())["cpu_seconds"] for marker in markers}
 
     def in_work(self) -> list[str]:
@@ -87,30 +86,6 @@ class Place:
             state.rmdir()
 
 
-@contextmanager
-def alone(out: Path) -> Iterator[None]:
-    """Hold a folder against other processes that make samples; the hold goes with the process, also after `kill -9`.
-
-    Raises:
-        BusyFolderError: another one holds it.
-        DiskError: the folder cannot be made, or its disk has no locks.
-    """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(out, os.O_RDONLY)
-    except OSError as error:
-        raise not_written(out, error) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise BusyFolderError(
-            f"Another process makes samples in {out}. Wait for it, or choose another folder with `--out`."
-        ) from error
-    finally:
-        os.close(descriptor)
-
-
 def open_place(place: Place, names: Iterable[str], making: Making, progress: Progress) -> Manifest:
     """The manifest of the folder, begun where there is none; its backend is one that `making` allows.
 
@@ -123,10 +98,12 @@ def open_place(place: Place, names: Iterable[str], making: Making, progress: Pro
     manifest = _read(place.out) if there else new_manifest(making)
     if there:
         _expect_same(place.out, manifest, making)
+    before = manifest
     for name in names:
         manifest = _look_at(place, name, manifest)
     if not there:
         manifest = manifest.model_copy(update={"backend": choose_backend(making.backend, progress)})
+    if not there or manifest != before:
         write_manifest(place.out, manifest)
     return manifest
 
@@ -159,6 +136,7 @@ def _look_at(place: Place, name: str, manifest: Manifest) -> Manifest:
     """The manifest, without a task whose folder was removed: it is made again."""
     folder, files = place.folder(name), manifest.tasks.get(name)
     if not folder.exists():
+        place.clear(name)
         return manifest.without_task(name)
     if files is None and not place.begun(name):
         raise OtherSampleError(

@@ -83,6 +83,8 @@ def test_make_sample_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     ("more", "code", "words"),
     [
         (["--tasks", "dotz"], 2, "Did you mean `dots`"),
+        (["--tasks", ""], 2, "`--tasks` names nothing"),
+        (["--tasks", " , "], 2, "`--tasks` names nothing"),
         (["--tasks", "broken"], 1, "`dot-0` of the sample `broken` could not be made (ZeroDivisionError"),
         (["--scale", "0"], 2, "--scale"),
         (["--seed", "-1"], 2, "--seed"),

@@ -74,6 +74,15 @@ def test_several_processes_may_write_it_at_once(plugin: Path) -> None:
     assert list(folder.parent.iterdir()) == [folder]
 
 
+def test_a_folder_of_several_tasks(tmp_path: Path) -> None:
+    """As `make-sample` writes it: each task takes its own."""
+    for task in ("davis", "imagenet"):
+        (tmp_path / "world" / task / "any").mkdir(parents=True)
+    for task in ("davis", "imagenet"):
+        assert locate_data(find_task(task), str(tmp_path / "world")) == tmp_path / "world" / task
+    assert locate_data(find_task("cater"), str(tmp_path / "world")) == tmp_path / "world"
+
+
 def test_what_is_no_folder_of_data(tmp_path: Path) -> None:
     """Nothing is there, nothing is in it, or it is a file."""
     (tmp_path / "empty").mkdir()

@@ -1,8 +1,11 @@
 """Making samples: everything is there, nothing is made twice, and what goes wrong is said."""
 
+import errno
 import fcntl
 import os
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -97,6 +100,73 @@ def test_a_lost_file_is_noticed_and_a_lost_folder_is_made_again(make, fakes, tmp
     shutil.rmtree(tmp_path / "out" / "still")
     assert make(names=["still"]).manifest == first.manifest
     assert len(fakes.begun()) == 6
+
+
+def test_an_edited_label_of_the_same_size_is_noticed(make, tmp_path: Path) -> None:
+    """A number of the list is another one."""
+    make(names=["still"])
+    listing = tmp_path / "out/still/list.json"
+    listing.write_text(listing.read_text().replace("0", "7"))
+    with pytest.raises(OtherSampleError, match=r"1 of the 7 files .*list\.json"):
+        make(names=["still"])
+
+
+def test_a_folder_that_was_removed_half_done_is_begun_anew(make, fakes, tmp_path: Path) -> None:
+    """Its units are not taken for done."""
+    failing = fakes.let("fail", "still-2")
+    with pytest.raises(SampleError):
+        make(names=["still"])
+    shutil.rmtree(tmp_path / "out" / "still")
+    failing.unlink()
+    made = make(names=["still"]).made["still"]
+    assert (made.units, made.kept) == (3, 0)
+
+
+def test_a_finished_folder_that_was_removed_and_fails_then_is_made_in_the_end(
+    make, fakes, tmp_path: Path
+) -> None:
+    """What the manifest said of it is forgotten at once."""
+    first = make(names=["still"])
+    shutil.rmtree(tmp_path / "out" / "still")
+    failing = fakes.let("fail", "still-1")
+    with pytest.raises(SampleError):
+        make(names=["still"])
+    failing.unlink()
+    assert make(names=["still"]).manifest == first.manifest
+
+
+def test_marks_that_were_half_written_are_no_marks(make, fakes, tmp_path: Path) -> None:
+    """A kill within the writing of a mark leaves a temporary file."""
+    failing = fakes.let("fail", "still-1")
+    with pytest.raises(SampleError):
+        make(names=["still"])
+    failing.unlink()
+    (tmp_path / "out/.making/still/.writing-x.json").touch()
+    assert make(names=["still"]).made["still"].kept == 2
+    assert not list((tmp_path / "out").glob(".*"))
+
+
+def test_a_disk_without_locks_is_said(make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As some network disks are."""
+
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("toto_bench.samples.alone.fcntl.flock", refuse)
+    with pytest.raises(DiskError, match="No locks available"):
+        make()
+
+
+def test_units_are_made_by_several_processes(make, fakes) -> None:
+    """One is held until another process has made a unit."""
+    held = fakes.let("hold", "still-0")
+    with ThreadPoolExecutor(1) as pool:
+        making = pool.submit(make, names=["still"], workers=2)
+        while len(fakes.processes()) < 2 and not making.done():
+            time.sleep(0.01)
+        held.unlink()
+        making.result()
+    assert len(fakes.processes()) == 2
 
 
 def test_a_unit_that_fails_is_named_and_the_others_are_kept(make, fakes, tmp_path: Path) -> None:

@@ -25,21 +25,20 @@ def place_in(cell: int, rng: np.random.Generator) -> tuple[float, float]:
 
 
 def cell_to_end_in(seed: int, index: int, train: int, val: int) -> int:
-    """The cell in which the snitch of a video ends; all are used evenly, and those of val are some of train's.
+    """The cell in which the snitch of a video ends; a round has few of them, so that train and val share them.
+
+    There are as many as videos of val, each once in val and evenly in train; the next round has others.
 
     Args:
         seed: of the order of cells; 35 is the first, so that every scale has the highest class.
         index: of the video; each round is `train` videos, then `val`.
         train: videos of one round.
-        val: videos of one round, at most half as many.
+        val: videos of one round.
     """
     order = np.random.default_rng(seed).permutation(_CELLS - 1).tolist()
     order = [_CELLS - 1, *order]
     turn, place = divmod(index, train + val)
-    if place >= train:
-        rounds = _CELLS // train
-        place = 2 * (place - train) + turn // rounds % 2
-    return int(order[(turn * train + place) % _CELLS])
+    return int(order[(turn * val + (place - train) % val) % _CELLS])
 
 
 def _coordinate(column: int, rng: np.random.Generator) -> float:

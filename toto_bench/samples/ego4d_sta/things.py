@@ -22,14 +22,14 @@ class Kind(NamedTuple):
     size: tuple[float, float, float]
     """Half extents in metres."""
     verbs: tuple[str, ...]
-    """What is done to it."""
+    """What is done to it; of the first ones together, every verb is the first of two kinds."""
 
 
 KINDS = {
-    "ball": Kind("sphere", (0.045, 0.045, 0.045), ("pick", "push")),
-    "block": Kind("box", (0.04, 0.04, 0.04), ("pick", "turn")),
+    "ball": Kind("sphere", (0.045, 0.045, 0.045), ("push", "pick")),
+    "block": Kind("box", (0.04, 0.04, 0.04), ("turn", "pick")),
     "bowl": Kind("bowl", (0.06, 0.06, 0.035), ("push", "turn")),
-    "can": Kind("cylinder", (0.036, 0.036, 0.055), ("pick", "turn")),
+    "can": Kind("cylinder", (0.036, 0.036, 0.055), ("turn", "pick")),
     "jar": Kind("hexagon", (0.045, 0.045, 0.045), ("open", "push")),
     "mug": Kind("mug", (0.055, 0.055, 0.045), ("pick", "push")),
     "pot": Kind("bowl", (0.055, 0.055, 0.045), ("open", "push")),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from toto_bench.files import replacing
-from toto_bench.samples.bundle import BUNDLE
+from toto_bench.samples import bundle
 from toto_bench.samples.errors import UnknownLayoutError
 from toto_bench.samples.show.layouts import LAYOUTS, find_sets
 from toto_bench.samples.show.sheet import draw_page
@@ -22,13 +22,13 @@ def show_data(data: Path | None, task: str | None, out: Path) -> list[Path]:
         DataError: a file of it cannot be read.
         DiskError: `out` cannot be written.
     """
-    if data is None and not BUNDLE.is_dir():
+    if data is None and not bundle.BUNDLE.is_dir():
         raise UnknownLayoutError(
             "No sample is bundled here. Make one: `toto-bench data make-sample --out DIR`, then `toto-bench data show "
             "DIR`."
         )
     drawn = []
-    for name, root in find_sets(data or BUNDLE, task).items():
+    for name, root in find_sets(data or bundle.BUNDLE, task).items():
         sheet = draw_page(LAYOUTS[name].page(root))
         with replacing(out / f"{name}.png") as temporary:
             sheet.save(temporary, format="PNG")

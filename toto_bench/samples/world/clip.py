@@ -47,11 +47,18 @@ class Clip:
     def areas(self) -> NDArray[np.int64]:
         """[M, N]: visible pixels of each item."""
         count = len(self.items) + 1
-        return np.array([np.bincount(mask.ravel(), minlength=count)[1:count] for mask in self.masks])
+        counts = [np.bincount(mask.ravel(), minlength=count)[1:count] for mask in self.masks]
+        return np.array(counts, dtype=np.int64).reshape(len(self.masks), len(self.items))
 
     @cached_property
     def visible(self) -> NDArray[np.float64]:
-        """[M, N]: share of each item's own pixels that nothing hides; NaN where it is not in the picture at all."""
+        """[M, N]: share of each item's own pixels that nothing hides; NaN where it is not in the picture at all.
+
+        Raises:
+            ValueError: `play` was not asked for `whole`.
+        """
+        if len(self.whole) != len(self.masks):
+            raise ValueError("What hides what is known only after `play(..., whole=True)`.")
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(self.whole > 0, self.areas / self.whole, np.nan)
 

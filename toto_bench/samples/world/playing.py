@@ -47,10 +47,13 @@ def play(
 
     Raises:
         RenderingError: the backend does not work here.
+        ValueError: a mask is asked for at a frame that is not there.
     """
     per_frame = max(math.ceil(1 / (fps * _TIMESTEP) - 1e-9), 1)
     stage = Stage(scene, 1 / (fps * per_frame))
-    masked = tuple(range(frames) if masks is True else sorted(masks or ()))
+    masked = tuple(range(frames) if masks is True else sorted(set(masks or ())))
+    if masked and not 0 <= masked[0] <= masked[-1] < frames:
+        raise ValueError(f"Masks are asked for at {masked}, but there are frames 0 to {frames - 1} alone.")
     film = Film(stage, size, backend, oversample=oversample)
     count = len(scene.items)
     seen = np.empty((frames if pictures else 0, *size, 3), np.uint8)
