@@ -130,6 +130,21 @@ def test_masks_of_some_frames_are_those_of_all() -> None:
     assert some.positions.shape == (5, 2, 3)
 
 
+def test_a_mask_where_there_is_no_frame_is_refused() -> None:
+    """As is the share that is seen, where what is hidden was not counted."""
+    scene = Scene((ball("a", 0.0),))
+    with pytest.raises(ValueError, match="frames 0 to 1"):
+        play(scene, frames=2, fps=1.0, size=SIZE, pictures=False, masks=[0, 7])
+    clip = play(scene, frames=2, fps=1.0, size=SIZE, pictures=False, masks=[1, 1])
+    assert clip.masked == (1,)
+    with pytest.raises(ValueError, match="whole=True"):
+        _ = clip.visible
+    assert play(scene, frames=2, fps=1.0, size=SIZE, pictures=False, masks=False).areas.shape == (
+        0,
+        1,
+    )
+
+
 def test_visible_shares_tell_what_is_hidden() -> None:
     items = (ball("front", 0.02, y=-0.3), ball("back", 0.0, y=0.1))
     camera = Camera(still((0.0, -1.5, 0.15)), still((0.0, 0.0, 0.1)))
