@@ -33,6 +33,7 @@ ACTIVATIONS = {
     "GELUActivation": "gelu",
     "QuickGELUActivation": "quick_gelu",
     "SiLU": "silu",
+    "SiLUActivation": "silu",
     "ReLU": "relu",
     "ReLU6": "relu6",
 }

@@ -78,6 +78,12 @@ class BackboneInfo:
     """Side that it was trained at."""
     statistics: Statistics | None = None
     """Normalisation of pixels; None for tokenizers and floors."""
+    rope_base: float | None = None
+    """Base of its rotary positions; None without them."""
+    sequences: bool = False
+    """Whether the frames of a clip, of any number, make one sequence in which they see each other."""
+    vocabulary: int | None = None
+    """Number of ids, if `prepare` gives ids: those cost something and take no room, so they are kept. Else None."""
     checkpoint: str = "card"
     """Whose weights: `card`, `file:NAME`, `code` (a `python:` function or a model in memory), `random` or `none`."""
     state: str = ""

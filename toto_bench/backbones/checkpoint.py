@@ -6,9 +6,9 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError
@@ -17,17 +17,21 @@ from torch.serialization import safe_globals
 
 from toto_bench.backbones.errors import FolderError, UnreadableWeightsError, WrongFileError
 from toto_bench.backbones.pages import is_web_page
+from toto_bench.backbones.pickled import StandIn, tensors_within
 from toto_bench.files import sha256_of
 
 Format = Literal["safetensors", "torch", "page", "unknown"]
 
 
-def read_checkpoint(path: Path, sha256: str | None = None) -> Mapping[str, object]:
+def read_checkpoint(
+    path: Path, sha256: str | None = None, *, stand_ins: Sequence[type[StandIn]] = ()
+) -> Mapping[str, object]:
     """The content of a safetensors file, or of a file written by torch.save, on the CPU.
 
     Args:
         path: the file; its content decides the format, not its name.
         sha256: what the whole file has to hash to.
+        stand_ins: classes that a pickle may name beyond tensors; of a pickled module its tensors are given.
 
     Raises:
         FolderError: it is a folder.
@@ -56,7 +60,7 @@ def read_checkpoint(path: Path, sha256: str | None = None) -> Mapping[str, objec
             "which `--checkpoint` takes if it is meant.",
             "Get it again.",
         )
-    return _read_safetensors(path) if kind == "safetensors" else _read_torch(path)
+    return _read_safetensors(path) if kind == "safetensors" else _read_torch(path, stand_ins)
 
 
 def _format(path: Path) -> Format:
@@ -80,12 +84,13 @@ def _read_safetensors(path: Path) -> Mapping[str, object]:
         raise _damaged(path, _first_line(error)) from error
 
 
-def _read_torch(path: Path) -> Mapping[str, object]:
+def _read_torch(path: Path, stand_ins: Sequence[type[StandIn]]) -> Mapping[str, object]:
     """Training checkpoints carry their command line, so argparse.Namespace (plain values) is let in."""
     _check_sums(path)
+    allowed: list[Any] = [argparse.Namespace, *stand_ins]
     try:
         # As a stream: by a path torch would go by its suffix.
-        with path.open("rb") as stream, safe_globals([argparse.Namespace]), warnings.catch_warnings():
+        with path.open("rb") as stream, safe_globals(allowed), warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # about the pickle protocol; errors say enough
             content = torch.load(stream, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
@@ -94,11 +99,19 @@ def _read_torch(path: Path) -> Mapping[str, object]:
                 f"{path}: holds Python objects (`{match[1]}`), and reading those can run code, so "
                 "the file is refused. Save its tensors alone: torch.save(model.state_dict()), or safetensors."
             ) from error
+        if "persistent_load" in str(error):
+            raise UnreadableWeightsError(
+                f"{path}: holds a whole module with its code, as torch.save wrote it before PyTorch 1.6, and reading "
+                "that can run code, so the file is refused. Save its tensors alone: torch.save(model.state_dict()), or "
+                "safetensors."
+            ) from error
         raise _damaged(path, "it is no pickle of tensors alone; one with code in it is refused") from error
     except (RuntimeError, OSError) as error:
         raise _damaged(path, _first_line(error)) from error
     except (EOFError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(path, "its pickle is garbled or ends early") from error
+    if isinstance(content, StandIn):
+        return tensors_within(content)
     if not isinstance(content, Mapping):
         raise UnreadableWeightsError(
             f"{path}: holds a {type(content).__name__}, not a state dict. Save model.state_dict() instead."

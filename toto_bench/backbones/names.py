@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from toto_bench.backbones.status import expect_installed
+from toto_bench.backbones.trained import trained_card
 from toto_bench.cards import BackboneCard, find_backbone
 from toto_bench.errors import RequestError
 
@@ -11,7 +12,7 @@ TIMM, HF, PYTHON, RUN = "timm:", "hf:", "python:", "run:"
 
 
 def backbone_card(name: str, checkpoint: Path | None = None) -> BackboneCard:
-    """The card of a backbone; for a prefix one is made (`timm:` and `hf:` import their library for that).
+    """The card of a backbone; for a prefix one is made (`timm:` and `hf:` import their library), `run:` has one.
 
     Args:
         name: a card's, or one with a prefix.
@@ -19,7 +20,8 @@ def backbone_card(name: str, checkpoint: Path | None = None) -> BackboneCard:
 
     Raises:
         UnknownNameError: there is no such card, or the library has no such model.
-        RequestError: a library is missing, or the prefix is reserved and not runnable yet.
+        RequestError: a library is missing, or a training with such a result.
+        CardError: the card of a trained backbone is damaged.
     """
     # Imported where they are needed: the libraries behind them import torch.
     if name.startswith(TIMM):
@@ -35,10 +37,7 @@ def backbone_card(name: str, checkpoint: Path | None = None) -> BackboneCard:
 
         return python_card(name.removeprefix(PYTHON))
     if name.startswith(RUN):
-        raise RequestError(
-            f"`{name}`: fine-tuned backbones of earlier runs come with fine-tuning, in a later release. What runs "
-            "now: the cards of `toto-bench list backbones`, `timm:MODEL`, `hf:REPOSITORY` and `python:MODULE:FUNCTION`."
-        )
+        return trained_card(name.removeprefix(RUN))
     return find_backbone(name)
 
 

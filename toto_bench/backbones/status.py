@@ -2,8 +2,7 @@
 
 from importlib.util import find_spec
 
-from toto_bench.backbones.errors import MissingWeightsError
-from toto_bench.backbones.locate import find_weights, source_of
+from toto_bench.backbones.locate import missing_weights, source_of
 from toto_bench.cards import BackboneCard
 from toto_bench.errors import RequestError
 
@@ -16,10 +15,8 @@ def status_of(card: BackboneCard) -> str:
         return "announced"
     if card.needs is not None and not installed(card.needs.module):
         return f"extra missing: pip install 'toto-bench[{card.needs.extra}]'"
-    weights = card.weights
-    try:
-        find_weights(card)
-    except MissingWeightsError:
+    for missing in missing_weights(card):
+        weights = missing.weights
         if weights and weights.extra:
             return f"extra missing: pip install 'toto-bench[{weights.extra}]'"
         return f"weights missing: {source_of(weights)}" if weights else "weights missing: --checkpoint FILE"

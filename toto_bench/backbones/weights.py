@@ -1,6 +1,7 @@
 """Loading weights into a model: every tensor has its place, or the error names all that have none."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -8,10 +9,18 @@ from torch import Tensor, nn
 from toto_bench.backbones.checkpoint import read_checkpoint
 from toto_bench.backbones.dialects import State, translate
 from toto_bench.backbones.errors import InvalidWeightsError, MismatchedWeightsError, listed
+from toto_bench.backbones.pickled import StandIn
 from toto_bench.backbones.tensors import bytes_of, has_values
 
 
-def load_weights(model: nn.Module, path: Path, *, dialect: str, sha256: str | None = None) -> None:
+def load_weights(
+    model: nn.Module,
+    path: Path,
+    *,
+    dialect: str,
+    sha256: str | None = None,
+    stand_ins: Sequence[type[StandIn]] = (),
+) -> None:
     """Load a weights file into a model; the model is untouched when anything is wrong.
 
     Args:
@@ -19,6 +28,7 @@ def load_weights(model: nn.Module, path: Path, *, dialect: str, sha256: str | No
         path: safetensors, or written by torch.save.
         dialect: how the file's keys map to the model's.
         sha256: of the file, when known.
+        stand_ins: classes that a pickle may name beyond tensors; none of their code is run.
 
     Raises:
         UnreadableWeightsError: the file is damaged, not the expected one, or holds more than tensors.
@@ -26,7 +36,7 @@ def load_weights(model: nn.Module, path: Path, *, dialect: str, sha256: str | No
         InvalidWeightsError: names tensors with NaN or infinite values.
         CardError: there is no such dialect.
     """
-    content = read_checkpoint(path, sha256)
+    content = read_checkpoint(path, sha256, stand_ins=stand_ins)
     place = f"{path} (dialect `{dialect}`)"
     try:
         state = translate(content, model, dialect)
@@ -51,7 +61,7 @@ def put_weights(state: State, model: nn.Module, place: str) -> None:
         InvalidWeightsError: names tensors with NaN or infinite values.
     """
     _check_fit(state, model.state_dict(), place)
-    _check_finite(state, place)
+    check_finite(state, place)
     model.load_state_dict(state, strict=True)
 
 
@@ -78,6 +88,28 @@ def state_hash(model: nn.Module) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
+def check_finite(state: State, place: str) -> None:
+    """Refuse NaN and infinite values.
+
+    Args:
+        state: the tensors.
+        place: where they come from, for messages.
+
+    Raises:
+        InvalidWeightsError: names the tensors that hold any.
+    """
+    bad = [
+        f"`{key}`"
+        for key, tensor in state.items()
+        if tensor.is_floating_point() and not tensor.isfinite().all()
+    ]
+    if bad:
+        raise InvalidWeightsError(
+            f"{place} holds NaN or infinite values, {listed('in tensors', bad)}: training diverged, or the "
+            "file is damaged. Take an earlier checkpoint, or get the file again."
+        )
+
+
 def _check_fit(state: State, own: dict[str, Tensor], place: str) -> None:
     shapes = [
         f"`{key}` is {list(state[key].shape)} in the file and {list(own[key].shape)} in the model"
@@ -93,17 +125,4 @@ def _check_fit(state: State, own: dict[str, Tensor], place: str) -> None:
         raise MismatchedWeightsError(
             f"{place} does not fit the model: {'; '.join(found)}. Pass the file that belongs to this "
             "backbone, or choose the backbone that belongs to the file."
-        )
-
-
-def _check_finite(state: State, place: str) -> None:
-    bad = [
-        f"`{key}`"
-        for key, tensor in state.items()
-        if tensor.is_floating_point() and not tensor.isfinite().all()
-    ]
-    if bad:
-        raise InvalidWeightsError(
-            f"{place} holds NaN or infinite values, {listed('in tensors', bad)}: training diverged, or the "
-            "file is damaged. Take an earlier checkpoint, or get the file again."
         )

@@ -19,6 +19,8 @@ class Weights(Strict):
     """Page that says how to get the file, where no address gives it directly."""
     repository: str | None = Field(default=None, pattern=r"^[\w.-]+/[\w.-]+$")
     """Repository on the Hugging Face hub, whose files (configuration, tensors) make one folder."""
+    folder: str | None = None
+    """Folder of a trained backbone, which holds them; not for cards that are shipped."""
     in_code: bool = False
     """The entry returns a model that is loaded already."""
     package: str | None = None

@@ -14,7 +14,20 @@ from toto_bench.cards.code import failed_in_plugin
 from toto_bench.cards.plugins import PluginWarning, add_plugin_folder
 from toto_bench.errors import TotoBenchError
 
-COMMANDS = ("run", "score", "list", "show", "data", "leaderboard", "runs", "cache", "validate", "new")
+COMMANDS = (
+    "run",
+    "score",
+    "list",
+    "show",
+    "data",
+    "leaderboard",
+    "runs",
+    "pretrain",
+    "loss",
+    "cache",
+    "validate",
+    "new",
+)
 """Each is a module of this package that holds a click command named `command`."""
 
 INTERRUPTED = 130

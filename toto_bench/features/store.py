@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -12,9 +12,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from toto_bench.features.ids import IdStore
 from toto_bench.files import DiskError, digest, replacing, sha256_of
 
-FeatureKind = Literal["ids", "pooled", "tokens"]
+FeatureKind = Literal["pooled", "tokens"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class FeatureStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.ids = IdStore(folder / "ids.sqlite")
 
     def get(self, key: FeatureKey, compute: Callable[[], Tensor]) -> Tensor:
         """The stored tensor, else what `compute` returns, which is then stored.
@@ -104,13 +106,20 @@ class FeatureStore:
         return Estimate(items * bytes_each, shutil.disk_usage(existing).free)
 
     def size(self) -> tuple[int, int]:
-        """Number of stored tensors, and their bytes."""
+        """Number of stored tensors, grids of ids among them, and their bytes.
+
+        Raises:
+            DiskError: the file of ids is damaged.
+        """
         sizes = [path.stat().st_size for path in self._files()]
-        return len(sizes), sum(sizes)
+        grids, size = self.ids.size()
+        return len(sizes) + grids, sum(sizes) + size
 
     def clear(self) -> int:
         """Remove everything; the number of tensors removed."""
         count = len(self._files())
+        with suppress(DiskError):
+            count += self.ids.size()[0]
         shutil.rmtree(self.folder, ignore_errors=True)
         return count - len(self._files())
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from toto_bench.backbones.base import Backbone
 from toto_bench.backbones.errors import MissingWeightsError
 from toto_bench.backbones.load import load_backbone
-from toto_bench.backbones.locate import downloadable, find_weights
+from toto_bench.backbones.locate import Missing, missing_weights
 from toto_bench.backbones.names import backbone_card, entry_of
 from toto_bench.errors import RequestError
 from toto_bench.progress import Progress
@@ -137,24 +137,25 @@ def find_inputs(request: RunRequest, task: Task[Any]) -> Path:
         path = find_data(task, request.data)
     except MissingDataError as error:
         problems.append(error)
-    try:
-        if not request.random_init and request.model is None:
-            find_weights(backbone_card(request.backbone), request.checkpoint)
-    except MissingWeightsError as error:
-        if not _will_be_fetched(request):
-            problems.append(error)
+    problems += [MissingWeightsError(each.message) for each in _missing_weights(request)]
     if len(problems) == 1:
         raise problems[0]
     if problems:
-        raise RequestError("Two things are missing. " + "\n\n".join(str(problem) for problem in problems))
+        count = _COUNTS.get(len(problems), str(len(problems)))
+        raise RequestError(f"{count} things are missing. " + "\n\n".join(map(str, problems)))
     assert path is not None
     return path
 
 
-def _will_be_fetched(request: RunRequest) -> bool:
-    """Whether weights that are missing are what `--download` is for."""
-    weights = backbone_card(request.backbone).weights
-    return request.download and request.checkpoint is None and weights is not None and downloadable(weights)
+_COUNTS = {2: "Two", 3: "Three", 4: "Four"}
+
+
+def _missing_weights(request: RunRequest) -> list[Missing]:
+    """Weights that are not here and will not be fetched: `--download` is for all that are missing, or for none."""
+    if request.random_init or request.model is not None:
+        return []
+    missing = missing_weights(backbone_card(request.backbone), request.checkpoint)
+    return [] if request.download and all(each.downloadable for each in missing) else missing
 
 
 def _changed(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from toto_bench.backbones.base import BackboneInfo
-from toto_bench.backbones.names import HF, TIMM, backbone_card
+from toto_bench.backbones.names import HF, RUN, TIMM, backbone_card
 from toto_bench.cards import BackboneCard, backbone_cards
 from toto_bench.files import sha256_of, write_text
 from toto_bench.results.folder import RunFolder
@@ -73,6 +73,8 @@ def save_outcome(folder: RunFolder, outcome: Outcome, record: RunRecord) -> None
 def _backbone(plan: Plan) -> BackboneIdentity:
     info = plan.backbone.info
     card: BackboneCard | None = backbone_cards().get(info.name)
+    if card is None and info.name.startswith(RUN):
+        card = backbone_card(info.name)
     return BackboneIdentity(
         name=info.name,
         architecture=info.architecture,

@@ -10,8 +10,11 @@ from typing import Any
 
 from torch import Tensor
 
+from toto_bench.backbones.base import Backbone
 from toto_bench.errors import TotoBenchError
+from toto_bench.features.prepared import keeps_ids, prepare_kept
 from toto_bench.features.store import FeatureStore
+from toto_bench.files import DiskError
 from toto_bench.progress import Progress, Silent
 from toto_bench.results.folder import RunFolder
 
@@ -55,6 +58,7 @@ class RunContext:
     def __post_init__(self) -> None:
         self._seconds_name = f"seconds-{self.rank}"
         self._input_described = False
+        self._ids_kept = True
         self._earlier: dict[str, float] = self.folder.recall(self._seconds_name) or {}
 
     @property
@@ -82,6 +86,19 @@ class RunContext:
             stage: self._earlier.get(stage, 0.0) + self.seconds.get(stage, 0.0)
             for stage in (self._earlier | self.seconds)
         }
+
+    def prepare(self, backbone: Backbone, video: Tensor) -> Tensor:
+        """The backbone's inputs for frames [B, T, 3, H, W]: in float32 always; each frame is tokenised once ever.
+
+        A tokenizer picks other ids in half precision. A store that cannot be used costs time, not the run.
+        """
+        if self._ids_kept and keeps_ids(backbone):
+            try:
+                return prepare_kept(backbone, video, self.store.ids)
+            except DiskError as error:
+                self._ids_kept = False
+                self.progress.say(f"Note: {error}")
+        return backbone.prepare(video)
 
     def describe_input(self, video: Tensor, inputs: Tensor, layers: Sequence[int]) -> None:
         """Keep the shape of what the backbone reads, of the run's first batch, so that its cost can be counted.

@@ -77,7 +77,7 @@ def encode(images: Image, backbone: Backbone, context: RunContext, *, layer: int
     dtype = getattr(torch, context.dtype)
     kind = torch.device(context.device).type
     with torch.no_grad():
-        inputs = backbone.prepare(video)  # in float32 always: a tokenizer picks other ids in half precision
+        inputs = context.prepare(backbone, video)
         context.describe_input(video, inputs, [layer])
         with torch.autocast(kind, dtype, enabled=dtype != torch.float32):
             [tokens] = backbone.forward_layers(inputs, [layer], norm=norm)

@@ -11,6 +11,7 @@ from torchvision.models.resnet import Bottleneck
 from toto_bench.backbones.dialects import DIALECTS
 from toto_bench.backbones.errors import MismatchedWeightsError
 from toto_bench.backbones.load import build_backbone
+from toto_bench.backbones.toto.tokenizers import TOKENIZERS, tokenizer_weights
 from toto_bench.backbones.weights import load_weights, state_hash
 from toto_bench.cards import backbone_cards
 
@@ -281,6 +282,7 @@ def test_a_torchvision_resnet_gives_its_own_features(pair, tmp_path):
     torch.testing.assert_close(found, expected.permute(0, 2, 3, 1))
 
 
-def test_every_dialect_is_used_by_a_card_or_known_to_timm_names():
+def test_every_dialect_is_used_by_a_card_or_a_tokenizer_or_known_to_timm_names():
     used = {card.weights.dialect for card in backbone_cards().values() if card.weights}
+    used |= {weights.dialect for name in TOKENIZERS for weights in tokenizer_weights(name)}
     assert set(DIALECTS) - used <= {"same", "timm"}

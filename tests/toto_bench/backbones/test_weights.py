@@ -398,11 +398,9 @@ def test_requests_that_cannot_be_met(tmp_path):
         load_backbone("mae-b16", checkpoint=tmp_path, random_init=True)
     with pytest.raises(UnknownNameError, match="Did you mean `dino-b8`"):
         load_backbone("dino-b88")
-    with pytest.raises(RequestError, match="`toto-large` is announced"):
-        load_backbone("toto-large", random_init=True)
-    with pytest.raises(RequestError, match="`toto-large` is announced"):
-        load_backbone("toto-large")
-    with pytest.raises(RequestError, match="What runs now"):
+    with pytest.raises(RequestError, match="`mae-b16` is announced"):
+        build_backbone(find_backbone("mae-b16").model_copy(update={"entry": None}))
+    with pytest.raises(RequestError, match="there is no trained backbone"):
         load_backbone("run:1")
 
 

@@ -134,14 +134,14 @@ def test_data_check_exits_with_1_on_problems(make_davis: Callable[..., Path], ca
 
 
 def test_list_shows_every_card_with_its_status(capsys) -> None:
-    """Ready, announced, weights missing."""
+    """Ready, weights missing."""
     assert invoke(["list"]) == 0
     out = capsys.readouterr().out
     assert all(name in out for name in (*task_cards(), *backbone_cards()))
     assert invoke(["list", "backbones", "--json"]) == 0
     status = {row["name"]: row["status"] for row in json.loads(capsys.readouterr().out)["backbones"]}
     assert status["pixels"] == "ready"
-    assert status["toto-large"] == "announced"
+    assert status["toto-large"].startswith("weights missing: https://arxiv.org")
     assert status["mae-b16"].startswith("weights missing: https://")
 
 

@@ -1,5 +1,7 @@
 """From items to tokens, batch by batch."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +10,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from toto_bench.backbones.base import Backbone, Tokens
+from toto_bench.backbones.base import Backbone, FinalNorm, Tokens
 from toto_bench.backbones.load import load_backbone
 from toto_bench.backbones.pixels import Pixels
 from toto_bench.errors import DataError
+from toto_bench.features.store import FeatureStore
 from toto_bench.results.folder import RunFolder
 from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.encoding import NotFiniteError, encode_items
@@ -138,3 +141,35 @@ def test_inputs_are_made_in_float32_whatever_the_number_type(paths: dict[str, Pa
     backbone = Tokenizing("tokenizing", 16, None)
     encoded(paths, backbone, context(tmp_path / "run", dtype="bfloat16"))
     assert backbone.half == (False, True)
+
+
+class Tokenising(Pixels):
+    """The floor, whose frames count as ids; and a count of the frames that it prepared."""
+
+    def __init__(self) -> None:
+        super().__init__("tokenising", 16, None)
+        self.info = replace(self.info, vocabulary=256, preprocessing="bytes")
+        self.prepared = 0
+
+    def prepare(self, video: Tensor) -> Tensor:
+        """[B, T, 3, H, W] to ids of the same shape."""
+        self.prepared += len(video)
+        return (video * 255).round().int()
+
+    def forward_layers(
+        self, inputs: Tensor, layers: Sequence[int], *, norm: FinalNorm = "last"
+    ) -> list[Tokens]:
+        """Of the pixels that the ids are."""
+        return super().forward_layers(inputs / 255, layers, norm=norm)
+
+
+def test_an_image_is_tokenised_once_ever(paths: dict[str, Path], tmp_path: Path) -> None:
+    """A second run, with other batches, finds the ids of the first, and gives the same tokens."""
+    first, second, given = Tokenising(), Tokenising(), []
+    for backbone, batch in ((first, 3), (second, 2)):
+        context = RunContext(RunFolder(tmp_path / f"run-{batch}"), FeatureStore(tmp_path / "cache"))
+        context.batch_size = batch
+        encoded = encode_items(paths, read_image, backbone, context, layer=1, norm="last")
+        given.append(torch.stack([tokens for _, tokens in encoded]))
+    assert (first.prepared, second.prepared) == (7, 0)
+    assert torch.equal(*given)

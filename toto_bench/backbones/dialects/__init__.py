@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from torch import nn
 
-from toto_bench.backbones.dialects import generic, releases
+from toto_bench.backbones.dialects import generic, releases, tokenizers
 from toto_bench.backbones.dialects.layout import State
 from toto_bench.cards import CardError, did_you_mean
 
@@ -25,6 +25,9 @@ DIALECTS: dict[str, Dialect] = {
     "mvp": releases.mae,  # MVP writes its encoders in MAE's layout (ir413/mvp, README)
     "simclr": releases.simclr,
     "swav": releases.swav,
+    "dall-e": tokenizers.dall_e,
+    "taming": tokenizers.taming,
+    "diffusers-vae": tokenizers.diffusers_vae,
 }
 
 

@@ -28,7 +28,7 @@ def tensors_of(content: Mapping[str, object]) -> State:
     tensors = {key: value for key, value in content.items() if isinstance(value, Tensor)}
     if len(tensors) == len(content) and tensors:
         return tensors
-    others = ", ".join(f"`{key}`" for key in list(content)[:8] if key not in tensors) or "nothing"
+    others = ", ".join([f"`{key}`" for key in content if key not in tensors][:8]) or "nothing"
     raise MismatchedWeightsError(f"a state dict holds tensors alone, but this one holds {others}")
 
 

@@ -53,17 +53,18 @@ def announce(todo: Sequence[VideoSequence], encoder: FrameEncoder) -> None:
 
 
 def _probe(sequence: VideoSequence, encoder: FrameEncoder) -> tuple[dict[int, Tensor], float]:
-    """Features of one frame, and the seconds that it took; apart from the store and the run's own times."""
+    """Features of a frame, and the seconds that it took; apart from the store and the run's own times."""
     aside = replace(encoder.context, cache_features=False, progress=Silent(), seconds={})
     probe = FrameEncoder(encoder.backbone, encoder.layers, encoder.protocol, aside)
+    group = sequence.frames[: encoder.protocol.sequence_frames]
     seconds = float("inf")
     for _ in range(2):
         start = time.perf_counter()
-        features = next(iter(probe.encode(sequence.frames[:1])))
+        features = next(iter(probe.encode(group)))
         seconds = min(seconds, time.perf_counter() - start)
         if seconds > _SLOW:
             break
-    return features, seconds
+    return features, seconds / len(group)
 
 
 def _seconds_of_step(features: Tensor, encoder: FrameEncoder) -> float:

@@ -28,6 +28,9 @@ class DavisProtocol(ProtocolModel):
     ImageNet's keeps its own."""
     layer: NonNegativeInt | Literal["last", "all"]
     """Layer that is read, 0 = embeddings; `all` gives the curve over layers and the peak, labelled best on val."""
+    sequence_frames: int = Field(ge=1)
+    """Successive frames that a backbone reads as one sequence, the groups from the first frame on; each frame is read
+    once, and what is left at the end is a shorter group. 1 = each frame alone, as image backbones read them."""
     final_norm: FinalNorm
     """Which layers pass the backbone's final norm."""
     variant: Literal["dino", "videowalk"]
@@ -43,7 +46,7 @@ class DavisProtocol(ProtocolModel):
     normalise_masks: bool
     """Stretch soft masks to [0, 1] before the argmax."""
     rope_base: float | Literal["backbone", "none"]
-    """Base of rotary position embeddings, for backbones that have them."""
+    """Base of rotary position embeddings, checked against the backbone; `none` where it has no such positions."""
     checkpoint: str
     """Whose weights: `card`, `file`, `random`, `none`; `backbone` = those that were loaded."""
     bound_threshold: float = Field(gt=0, le=100)

@@ -20,8 +20,12 @@ def resolve(protocol: DavisProtocol, info: BackboneInfo) -> DavisProtocol:
             f"The protocol asks for patch {protocol.patch}, but `{info.name}` has {patch}. Choose another backbone "
             "or layer, or leave `patch` as it is."
         )
-    if protocol.rope_base not in ("backbone", "none"):
-        raise UnsupportedInputError(f"`{info.name}` has no rotary embeddings: leave `rope_base` as it is.")
+    if protocol.sequence_frames > 1 and not info.sequences:
+        raise UnsupportedInputError(
+            f"`{info.name}` reads each frame alone, so that {protocol.sequence_frames} frames make no sequence: leave "
+            "`sequence_frames` at 1, or choose a backbone whose frames see each other (a Toto)."
+        )
+    _expect_rope_base(protocol, info)
     checkpoint = info.checkpoint.partition(":")[0]  # a file's name changes no result; its content has a hash
     if protocol.checkpoint not in ("backbone", checkpoint):
         raise UnsupportedInputError(
@@ -33,7 +37,7 @@ def resolve(protocol: DavisProtocol, info: BackboneInfo) -> DavisProtocol:
         update={
             "layer": "all" if protocol.layer == "all" else layers[0],
             "patch": patch,
-            "rope_base": "none",
+            "rope_base": info.rope_base or "none",
             "checkpoint": checkpoint,
             "resolution": side if protocol.resolution == "backbone" else protocol.resolution,
         }
@@ -54,6 +58,18 @@ def layers_of(protocol: DavisProtocol, info: BackboneInfo) -> tuple[int, ...]:
 def stride_of(layer: int, info: BackboneInfo) -> int:
     """Pixels per feature; the embeddings, layer 0, have the grid of layer 1."""
     return info.layer(max(layer, 1)).stride
+
+
+def _expect_rope_base(protocol: DavisProtocol, info: BackboneInfo) -> None:
+    """The base belongs to the weights: it is chosen with the backbone, not by the protocol."""
+    if protocol.rope_base in ("backbone", info.rope_base or "none"):
+        return
+    if info.rope_base is None:
+        raise UnsupportedInputError(f"`{info.name}` has no rotary embeddings: leave `rope_base` as it is.")
+    raise UnsupportedInputError(
+        f"The protocol asks for RoPE base {protocol.rope_base}, but `{info.name}` has {info.rope_base:g}. Choose a "
+        "backbone that was trained with that base, or leave `rope_base` as it is."
+    )
 
 
 def _expect_fitting_size(protocol: DavisProtocol, info: BackboneInfo) -> None:

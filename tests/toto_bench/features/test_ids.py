@@ -1,0 +1,117 @@
+"""The store of ids: what was put is got, whole or not at all, by any number of processes."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import torch
+
+from toto_bench.features.ids import IdStore
+from toto_bench.features.store import FeatureStore
+from toto_bench.files import DiskError
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> IdStore:
+    """Empty; its folder does not exist yet."""
+    return IdStore(tmp_path / "cache" / "ids.sqlite")
+
+
+def grid(seed: int, *shape: int) -> torch.Tensor:
+    """Ids of all sizes that fit."""
+    return torch.randint(0, 2**16, shape, generator=torch.Generator().manual_seed(seed))
+
+
+def test_grids_come_back_as_they_went(store: IdStore) -> None:
+    """Shape and every id, the largest too, as int32; unknown keys are left out."""
+    put = {
+        "a": grid(1, 16, 16),
+        "b": grid(2, 1, 4, 6),
+        "c": torch.tensor([[0, 2**16 - 1]], dtype=torch.int32),
+    }
+    store.put(put)
+    found = IdStore(store.path).get(["c", "a", "none", "b"])
+    assert set(found) == {"a", "b", "c"}
+    for key, ids in put.items():
+        assert found[key].dtype == torch.int32
+        assert torch.equal(found[key], ids.int())
+
+
+def test_asking_an_empty_store_leaves_nothing_behind(store: IdStore) -> None:
+    """Nor does counting."""
+    assert store.get(["a"]) == {}
+    assert store.size() == (0, 0)
+    assert not store.path.parent.exists()
+
+
+def test_a_frame_takes_little_more_than_two_bytes_a_token(store: IdStore) -> None:
+    """512 bytes of ids, a key, and what the database needs."""
+    store.put({f"{number:064x}": grid(number, 16, 16) for number in range(1000)})
+    count, size = store.size()
+    assert count == 1000
+    assert 512_000 < size < 1_000_000
+    assert len(store.get([f"{number:064x}" for number in range(0, 2000)])) == 1000
+
+
+def test_a_damaged_grid_is_not_there(store: IdStore) -> None:
+    """So that it is made again."""
+    store.put({"a": grid(1, 4, 4), "b": grid(2, 4, 4)})
+    with sqlite3.connect(store.path) as database:
+        database.execute("update grids set ids = ? where key = 'a'", (bytes(32),))
+    database.close()
+    assert list(store.get(["a", "b"])) == ["b"]
+    store.put({"a": grid(1, 4, 4)})
+    assert torch.equal(store.get(["a"])["a"], grid(1, 4, 4).int())
+
+
+def test_a_damaged_file_is_removed_and_said(store: IdStore) -> None:
+    """The next one begins anew."""
+    store.path.parent.mkdir()
+    store.path.write_bytes(b"no database at all" * 100)
+    with pytest.raises(DiskError, match=r"ids\.sqlite.*TOTO_BENCH_HOME"):
+        store.get(["a"])
+    store.put({"a": grid(1, 4, 4)})
+    assert list(store.get(["a"])) == ["a"]
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    """With the way out."""
+    (tmp_path / "cache").write_text("a file")
+    with pytest.raises(DiskError, match="TOTO_BENCH_HOME"):
+        IdStore(tmp_path / "cache" / "ids.sqlite").put({"a": grid(1, 4, 4)})
+
+
+def test_a_put_that_fails_puts_nothing(store: IdStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full in the middle of it."""
+    store.put({"a": grid(1, 4, 4)})
+    with store._open() as database:
+        database.execute(
+            "create trigger full before insert on grids when new.key = 'c' "
+            "begin select raise(abort, 'disk full'); end"
+        )
+    with pytest.raises(DiskError, match="disk full"):
+        store.put({"b": grid(2, 4, 4), "c": grid(3, 4, 4)})
+    assert list(store.get(["a", "b", "c"])) == ["a"]
+
+
+def test_many_writers_lose_nothing(store: IdStore) -> None:
+    """Each has its own connection, as processes have."""
+
+    def write(number: int) -> None:
+        IdStore(store.path).put({f"{number}-{key}": grid(number, 4, 4) for key in range(5)})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(20)))
+    assert store.size()[0] == 100
+
+
+def test_ids_are_counted_and_cleared_with_the_features(tmp_path: Path) -> None:
+    """They are in the same cache."""
+    features = FeatureStore(tmp_path / "cache")
+    features.ids.put({"a": grid(1, 4, 4), "b": grid(2, 4, 4)})
+    count, size = features.size()
+    assert (count, size > 0) == (2, True)
+    assert features.clear() == 2
+    assert features.size() == (0, 0)
+    assert features.ids.get(["a"]) == {}

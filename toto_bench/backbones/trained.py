@@ -1,0 +1,88 @@
+"""`run:FOLDER`: the backbone that a training made, as a folder: `card.toml`, `toto.json`, weights, its tokenizer."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from toto_bench.cards import BackboneCard
+from toto_bench.cards.base import parse, read_toml
+from toto_bench.errors import RequestError
+
+CARD_FILE = "card.toml"
+RUNS = Path("runs")
+"""Where `run:ID` looks for `ID/backbone`."""
+INNER = "backbone"
+ENTRY = "toto_bench.backbones.trained:build"
+_PREFIX = "run:"
+
+
+def find_trained(target: str) -> Path | None:
+    """The folder that is meant: of a backbone, of a training that has one, or with `run:` also an id in `runs`."""
+    plain = target.removeprefix(_PREFIX)
+    given = Path(plain).expanduser()
+    by_id = [RUNS / plain / INNER] if plain != target else []
+    for place in (given, given / INNER, *by_id):
+        if (place / CARD_FILE).is_file():
+            return place
+    return None
+
+
+def trained_card(target: str) -> BackboneCard:
+    """The card of a trained backbone, by what follows `run:`; its weights are in its folder.
+
+    Raises:
+        RequestError: there is no such folder.
+        CardError: its card is damaged.
+    """
+    folder = find_trained(f"{_PREFIX}{target}")
+    if folder is None:
+        raise RequestError(
+            f"`run:{target}`: there is no trained backbone (a folder with `{CARD_FILE}`) at {target}, nor at "
+            f"{RUNS / target / INNER}. Give the folder that `toto-bench pretrain` named at its end, or its run's id."
+        )
+    path = folder / CARD_FILE
+    content = read_toml(path)
+    weights = {**content.get("weights", {}), "folder": str(folder.absolute())}
+    card = parse(BackboneCard, {**content, "entry": ENTRY, "weights": weights}, path)
+    return card.model_copy(update={"name": f"{_PREFIX}{target}"})
+
+
+def build(card: BackboneCard, *, seed: int, image_size: tuple[int, int] | None = None) -> Any:
+    """The backbone with random weights and its trained tokenizer; loading fills in the rest."""
+    # Imported here: naming a backbone needs no torch.
+    from toto_bench.backbones.toto.build import build as build_toto  # noqa: PLC0415
+    from toto_bench.backbones.toto.tokenizers import load_tokenizer  # noqa: PLC0415
+    from toto_bench.backbones.toto.tokenizers.find import OWN_FILE  # noqa: PLC0415
+
+    assert card.weights is not None
+    assert card.weights.folder is not None
+    backbone = build_toto(card, seed=seed, image_size=image_size)
+    own = Path(card.weights.folder) / OWN_FILE
+    if own.is_file():
+        same = backbone.target is backbone.tokenizer
+        backbone.tokenizer = load_tokenizer(backbone.config.tokenizer, path=own)
+        backbone.target = backbone.tokenizer if same else backbone.target
+    return backbone
+
+
+def card_toml(card: BackboneCard) -> str:
+    """A card as the text of its file."""
+    content = card.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    return "\n".join(_lines(content, ())) + "\n"
+
+
+def _lines(table: Mapping[str, Any], path: tuple[str, ...]) -> list[str]:
+    plain = {key: value for key, value in table.items() if not isinstance(value, dict)}
+    lines = [f"{key} = {_value(value)}" for key, value in plain.items()]
+    for key, value in table.items():
+        if isinstance(value, dict):
+            lines += ["", f"[{'.'.join((*path, key))}]", *_lines(value, (*path, key))]
+    return lines
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    # Texts, numbers and truths are written alike in JSON and TOML, but for one character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

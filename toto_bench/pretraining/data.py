@@ -1,0 +1,113 @@
+"""The data of a training: listed before any work, turned into shards (or opened as clips) when it begins."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from toto_bench.backbones.toto.backbone import Toto
+from toto_bench.paths import cache_folder
+from toto_bench.pretraining.clips import Clips
+from toto_bench.pretraining.errors import SourceError
+from toto_bench.pretraining.listing import Listing, list_files, split
+from toto_bench.pretraining.recipe import Recipe, Source
+from toto_bench.pretraining.sequences import Part, Rows, Sequences
+from toto_bench.pretraining.session import Session
+from toto_bench.pretraining.shards import ShardFolder
+from toto_bench.pretraining.tokenise import tokenise
+from toto_bench.pretraining.views import Viewing
+
+SHARDS = "shards"
+"""Below the cache folder."""
+VALIDATION_SEED = 1
+"""Of views and order of what is kept for validation: the same for every training."""
+
+
+class Ready(NamedTuple):
+    """Data that can be read."""
+
+    training: Sequences
+    validation: dict[str, Sequences]
+    """Each source alone, where files were kept for validation."""
+    grid: tuple[int, int, int]
+    """Frames, rows and columns of tokens of a sequence."""
+    batch: int
+    """Sequences of an update."""
+
+    @property
+    def length(self) -> int:
+        """Visual tokens of a sequence."""
+        return self.grid[0] * self.grid[1] * self.grid[2]
+
+
+class Data(NamedTuple):
+    """Data that was found."""
+
+    recipe: Recipe
+    listings: dict[str, Listing]
+    viewing: Viewing
+    discrete: bool
+    """Whether frames become shards: input and target are the same ids."""
+    grid: int
+    """Tokens on a side of a frame."""
+
+    def open(self, backbone: Toto, session: Session) -> Ready:
+        """Make shards where they are needed, and open everything.
+
+        Raises:
+            DataError: nothing of a source can be read.
+            DiskError: the disk is full.
+        """
+        if not self.discrete and session.ranks.first:
+            session.reporter.say(
+                "No shards: these tokens are not one set of ids, so that every frame is decoded and tokenised anew in "
+                "each step. Shards are made where input and target are the same ids."
+            )
+        opener = _Opener(self, backbone, session)
+        frames, config = self.viewing.frames, backbone.config if self.discrete else None
+        training, validation = {}, {}
+        for name, source in self.recipe.data.items():
+            own, kept = split(self.listings[name], self.recipe.validation)
+            training[name] = Part(source.kind, source.ratio, opener.rows(own, source, self.viewing))
+            if kept.files:
+                viewing = self.viewing._replace(views=1, seed=VALIDATION_SEED)
+                part = Part(source.kind, 1.0, opener.rows(kept, source, viewing))
+                validation[name] = Sequences({name: part}, frames=frames, seed=VALIDATION_SEED, config=config)
+        grid = (frames, self.grid, self.grid)
+        batch = max(1, round(self.recipe.batch_tokens / (frames * self.grid**2)))
+        order = Sequences(training, frames=frames, seed=session.seed, config=config)
+        return Ready(order, validation, grid, batch)
+
+
+class _Opener(NamedTuple):
+    data: Data
+    backbone: Toto
+    session: Session
+
+    def rows(self, listing: Listing, source: Source, viewing: Viewing) -> Rows:
+        if not self.data.discrete:
+            return Clips(listing, source.kind, viewing, workers=self.session.workers)
+        tokenizer = self.backbone.tokenizer
+        folder = ShardFolder(cache_folder() / SHARDS, listing, source.kind, tokenizer.identity, viewing)
+        return tokenise(folder, tokenizer, viewing, self.session)
+
+
+def make_data(recipe: Recipe, folders: Mapping[str, Path], backbone: Toto) -> Data:
+    """Find the files.
+
+    Raises:
+        SourceError: a folder is missing, or holds nothing of its kind; one error names all.
+    """
+    listings: dict[str, Listing] = {}
+    problems: list[str] = []
+    for name, source in recipe.data.items():
+        try:
+            listings[name] = list_files(folders[name], source.kind, name)
+        except SourceError as error:
+            problems.append(str(error))
+    if problems:
+        raise SourceError(" ".join(problems))
+    config, shape = backbone.config, recipe.sequences
+    size = config.grid * config.patch
+    viewing = Viewing(size, shape.frames, shape.stride, shape.views, seed=0)
+    discrete = backbone.tokenizer.vocabulary is not None and backbone.target is backbone.tokenizer
+    return Data(recipe, listings, viewing, discrete, config.grid)

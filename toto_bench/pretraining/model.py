@@ -1,0 +1,134 @@
+"""The backbone that is trained: a card's architecture, changed where asked, with weights to begin with."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from toto_bench.backbones.load import build_backbone
+from toto_bench.backbones.locate import find_weights
+from toto_bench.backbones.names import RUN, backbone_card
+from toto_bench.backbones.toto.backbone import Toto
+from toto_bench.backbones.toto.build import config_of
+from toto_bench.backbones.toto.checkpoints import read_checkpoint
+from toto_bench.backbones.toto.tokenizers import load_tokenizer
+from toto_bench.backbones.toto.tokenizers.find import OWN_FILE
+from toto_bench.backbones.trained import find_trained, trained_card
+from toto_bench.backbones.weights import put_weights, state_hash
+from toto_bench.cards import BackboneCard
+from toto_bench.cards.backbone import UNKNOWN_DATA
+from toto_bench.errors import RequestError
+from toto_bench.pretraining.lineage import LINEAGE_FILE, families_of_training
+from toto_bench.training.state import read_state
+
+State = dict[str, Tensor]
+
+
+class Origin(NamedTuple):
+    """The weights that a training begins with."""
+
+    name: str
+    """Card, `run:...` or path; `random:SEED`."""
+    weights: str
+    """Hash of the state dict."""
+    data: tuple[str, ...]
+    """What they have seen."""
+
+
+class Start(NamedTuple):
+    """A model before its training."""
+
+    backbone: Toto
+    card: BackboneCard
+    """Of its architecture, with what was changed."""
+    origin: Origin
+
+
+def make_model(
+    name: str,
+    *,
+    seed: int,
+    init: str | None = None,
+    tokenizer: Path | None = None,
+    grid: int | None = None,
+    rope_base: float | None = None,
+) -> Start:
+    """The model that a training begins with.
+
+    Args:
+        name: card of the architecture.
+        seed: of random weights.
+        init: a card's name, `run:...`, a folder or file of weights, or the saved state of a training.
+        tokenizer: weights of the input tokenizer; None = those that `init` has, or where they are looked for.
+        grid: tokens on a side of a frame; None = the card's.
+        rope_base: of the rotary embedding; None = the card's.
+
+    Raises:
+        RequestError: something does not exist, or is no Toto.
+        WeightsError: weights are missing, damaged, or do not fit.
+    """
+    plain = backbone_card(name)
+    card = _changed(plain, grid, rope_base)
+    backbone = build_backbone(card, seed=seed)
+    if not isinstance(backbone, Toto):
+        raise RequestError(
+            f"`{name}` is not a Toto: only those are pre-trained here. Choose one of their cards."
+        )
+    data: tuple[str, ...] = ()
+    if init is not None:
+        state, data = _read(init, plain)
+        put_weights(state, backbone.model, f"`--init {init}`")
+    _give_tokenizers(backbone, init, tokenizer)
+    origin = Origin(init or f"random:{seed}", state_hash(backbone.model), data)
+    return Start(backbone, card, origin)
+
+
+def _changed(card: BackboneCard, grid: int | None, rope_base: float | None) -> BackboneCard:
+    changes = {key: value for key, value in (("grid", grid), ("rope_base", rope_base)) if value is not None}
+    if not changes:
+        return card
+    arguments = {**card.architecture.arguments, **changes}
+    # The size follows from the arguments.
+    changed = card.architecture.model_copy(update={"arguments": arguments, "image_size": None})
+    return card.model_copy(update={"architecture": changed})
+
+
+def _read(init: str, card: BackboneCard) -> tuple[State, tuple[str, ...]]:
+    """Weights, and the data that they have seen; settings that are to be changed are still those of the weights."""
+    if (folder := find_trained(init)) is not None:
+        trained = trained_card(init.removeprefix(RUN))
+        return read_checkpoint(folder, config_of(trained)), _data_of(trained)
+    path = Path(init).expanduser()
+    if path.suffix == ".pt" and path.with_name(LINEAGE_FILE).is_file():
+        content = read_state(path)["model"]
+        state = {key.removeprefix("model."): value for key, value in content.items()}
+        return state, families_of_training(path.parent)
+    if path.exists():
+        return read_checkpoint(path, config_of(card)), (UNKNOWN_DATA,)
+    other = backbone_card(init)
+    located = find_weights(other)
+    if located.path is None:
+        raise RequestError(f"`--init {init}`: this backbone has no weights to begin with.")
+    return read_checkpoint(located.path, config_of(other)), _data_of(other)
+
+
+def _data_of(card: BackboneCard) -> tuple[str, ...]:
+    return card.pretraining.data if card.pretraining else (UNKNOWN_DATA,)
+
+
+def _give_tokenizers(backbone: Toto, init: str | None, path: Path | None) -> None:
+    """Trained tokenizers in the place of the random ones that a model may be built with."""
+    config, same = backbone.config, backbone.target is backbone.tokenizer
+    if path is None and init is not None and (folder := find_trained(init)) is not None:
+        own = folder / OWN_FILE
+        path = own if own.is_file() else None
+    backbone.tokenizer = load_tokenizer(config.tokenizer, path=path)
+    if same:
+        backbone.target = backbone.tokenizer
+    elif config.target is not None:
+        backbone.target = load_tokenizer(config.target)
+
+
+def blocks_of(backbone: Toto) -> tuple[nn.Module, ...]:
+    """The blocks of the transformer, which FSDP cuts one by one."""
+    return tuple(backbone.model.blocks)

@@ -1,0 +1,141 @@
+"""Token ids on disk: a folder of uint16 arrays, made once, read as memory maps."""
+
+import json
+from bisect import bisect_right
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toto_bench.errors import DataError
+from toto_bench.files import digest, write_json, write_with
+from toto_bench.pretraining.listing import Listing
+from toto_bench.pretraining.recipe import Kind
+from toto_bench.pretraining.views import Viewing
+
+Ids = NDArray[np.uint16]
+MANIFEST = "manifest.json"
+FILES_PER_PART: dict[Kind, int] = {"images": 2048, "videos": 64}
+
+
+class ShardFolder:
+    """`KEY/part-N.npy` (rows [T, h, w]), `part-N.json` (what was left out), and at last the manifest."""
+
+    def __init__(self, store: Path, listing: Listing, kind: Kind, tokenizer: str, viewing: Viewing) -> None:
+        """The place of the tokens of some files.
+
+        Args:
+            store: folder of all shard folders.
+            listing: the files.
+            kind: what they are.
+            tokenizer: its identity.
+            viewing: how views are cut.
+        """
+        self.listing, self.kind = listing, kind
+        self.facts: dict[str, Any] = {
+            "kind": kind,
+            "tokenizer": tokenizer,
+            "size": viewing.size,
+            "views": viewing.views,
+            "seed": viewing.seed,
+            "files": len(listing.files),
+            "listing": listing.digest,
+        }
+        if kind == "videos":
+            self.facts |= {"frames": viewing.frames, "stride": viewing.stride}
+        self.path = store / digest(self.facts)[:24]
+
+    def parts(self) -> list[range]:
+        """The files of each part."""
+        size, count = FILES_PER_PART[self.kind], len(self.listing.files)
+        return [range(at, min(at + size, count)) for at in range(0, count, size)]
+
+    @property
+    def finished(self) -> bool:
+        """Whether all parts are there."""
+        return (self.path / MANIFEST).is_file()
+
+    def has(self, number: int) -> bool:
+        """Whether a part is there."""
+        return self._array(number).is_file()
+
+    def write(self, number: int, rows: Ids, skipped: dict[str, str]) -> None:
+        """Keep a part; two processes that make the same one write the same.
+
+        Raises:
+            DiskError: the operating system refused.
+        """
+        write_json(self.path / f"part-{number:06d}.json", {"skipped": skipped})
+        write_with(self._array(number), lambda path: _save(path, rows))
+
+    def finish(self) -> None:
+        """Write the manifest.
+
+        Raises:
+            DiskError: the operating system refused.
+        """
+        numbers = range(len(self.parts()))
+        skipped: dict[str, str] = {}
+        for number in numbers:
+            skipped |= json.loads((self.path / f"part-{number:06d}.json").read_text())["skipped"]
+        rows = [len(np.load(self._array(number), mmap_mode="r")) for number in numbers]
+        write_json(self.path / MANIFEST, self.facts | {"rows": rows, "skipped": skipped})
+
+    def _array(self, number: int) -> Path:
+        return self.path / f"part-{number:06d}.npy"
+
+    def open(self) -> "Shards":
+        """All rows.
+
+        Raises:
+            DataError: the folder is damaged.
+        """
+        return Shards(self.path)
+
+
+class Shards:
+    """Rows of token ids: `shards.read([3, 0])` is uint16 [2, T, h, w]."""
+
+    def __init__(self, path: Path) -> None:
+        self.manifest = _read_manifest(path)
+        self._paths = [path / f"part-{number:06d}.npy" for number in range(len(self.manifest["rows"]))]
+        self._ends = list(accumulate(self.manifest["rows"]))
+        self._open: dict[int, Ids] = {}
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def read(self, indices: NDArray[np.int64]) -> Ids:
+        """Rows, in the order asked for."""
+        return np.stack([self._row(int(index)) for index in indices])
+
+    def _row(self, index: int) -> Ids:
+        part = bisect_right(self._ends, index)
+        if part not in self._open:
+            try:
+                self._open[part] = np.load(self._paths[part], mmap_mode="r", allow_pickle=False)
+            except (OSError, ValueError) as error:
+                raise _damaged(self._paths[part].parent, error) from error
+        rows = self._open[part]
+        row: Ids = rows[index - self._ends[part] + len(rows)]
+        return row
+
+
+def _save(path: Path, rows: Ids) -> None:
+    with path.open("wb") as stream:
+        np.save(stream, rows, allow_pickle=False)
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads((path / MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    return DataError(
+        f"The shards of token ids in {path} are damaged ({error}). Remove the folder: it is made again."
+    )

@@ -1,0 +1,75 @@
+"""One module on several processes: copies of it (DDP), or its parts (FSDP2) where a copy does not fit."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
+from torch.distributed.tensor import DTensor, distribute_tensor
+from torch.nn.parallel import DistributedDataParallel
+
+from toto_bench.training.ranks import Ranks
+
+
+class Parallel:
+    """A module as the loop calls it."""
+
+    def __init__(
+        self,
+        module: nn.Module,
+        ranks: Ranks,
+        device: torch.device,
+        *,
+        shards: Sequence[nn.Module] = (),
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        """Spread a module over the processes.
+
+        Args:
+            module: on the device; its `forward` takes a batch and returns losses.
+            ranks: the processes.
+            device: of this one.
+            shards: its blocks, where parameters, gradients and optimiser are to be cut over the processes (FSDP2);
+                none = every process has all (DDP).
+            dtype: that FSDP gathers parameters in; gradients are summed in float32.
+        """
+        self.module = module
+        self.call: nn.Module = module
+        if shards:
+            policy = MixedPrecisionPolicy(param_dtype=None if dtype == torch.float32 else dtype)
+            for block in [*shards, module]:
+                fully_shard(block, mp_policy=policy)
+        elif ranks.world_size > 1:
+            ids = [device.index] if device.type == "cuda" else None
+            self.call = DistributedDataParallel(module, device_ids=ids, gradient_as_bucket_view=True)
+
+    @contextmanager
+    def accumulating(self, *, last: bool) -> Iterator[None]:
+        """Around forward and backward of a micro-batch: processes exchange gradients only after the last."""
+        if isinstance(self.module, FSDPModule):
+            self.module.set_requires_gradient_sync(last)
+        if isinstance(self.call, DistributedDataParallel) and not last:
+            with self.call.no_sync():
+                yield
+        else:
+            yield
+
+
+def whole(value: Any) -> Any:
+    """The same nest of dicts and lists with tensors gathered from all processes; all of them have to call it."""
+    if isinstance(value, dict):
+        return {key: whole(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(whole(item) for item in value)
+    if isinstance(value, DTensor):
+        return value.full_tensor().detach().cpu()
+    return value.detach().cpu() if isinstance(value, Tensor) else value
+
+
+def like(value: Tensor, parameter: Tensor) -> Tensor:
+    """A whole tensor, cut as a parameter of the same shape is."""
+    if not isinstance(parameter, DTensor) or value.shape != parameter.shape:
+        return value
+    return distribute_tensor(value.to(parameter.device), parameter.device_mesh, parameter.placements)
