@@ -8,8 +8,8 @@ import torch
 
 from toto_bench.cli.pretrain_tokenizer import train
 from toto_bench.errors import RequestError
+from toto_bench.media.h264 import write_h264
 from toto_bench.pretraining.tokenizer.recipe import RECIPES
-from toto_bench.samples.h264 import write_h264
 
 NUMBERS = {
     "steps = 2400": "steps = 9",
@@ -35,7 +35,7 @@ def clips(tmp_path):
     rng = np.random.default_rng(0)
     for number in range(2):
         frames = np.repeat(rng.integers(0, 256, (3, 4, 4, 3), np.uint8), 8, axis=1).repeat(8, axis=2)
-        write_h264(tmp_path / "clips" / f"{number}.mp4", frames, 30)
+        write_h264(tmp_path / "clips" / f"{number}.mp4", frames, 30, crf=26)
     return str(tmp_path / "clips")
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from toto_bench.backbones.toto.tokenizers import build_tokenizer
 from toto_bench.backbones.toto.tokenizers.base import Tokenizer
-from toto_bench.samples.h264 import write_h264
+from toto_bench.media.h264 import write_h264
 
 
 class Brightness(Tokenizer):
@@ -79,7 +79,7 @@ def make_videos(tmp_path: Path) -> Callable[..., Path]:
             left = int(rng.integers(0, 20))
             for t in range(frames):
                 clip[t, 8:24, left + t : left + t + 16] = 250
-            write_h264(root / f"group{number % 2}" / f"{number:03d}.mp4", clip, 30)
+            write_h264(root / f"group{number % 2}" / f"{number:03d}.mp4", clip, 30, crf=26)
         return root
 
     return make
