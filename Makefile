@@ -26,6 +26,7 @@ format: .venv/installed-dev  ## put code into shape
 bench: .venv/installed-dev  ## speed, each a ratio measured in one run
 	$(BIN)/python benchmarks/davis.py
 	$(BIN)/python benchmarks/cli.py
+	$(BIN)/python benchmarks/sample.py --generation
 
 clean:
 	rm -rf .venv runs build dist

@@ -67,8 +67,8 @@ def command(
     names = [name.strip() for name in tasks.split(",") if name.strip()] if tasks is not None else []
     if tasks is not None and not names:
         raise RequestError("`--tasks` names nothing: name samples, or leave it out to make all of them.")
-    if not str(out).strip(". "):
-        raise RequestError("`--out` is the current folder or nothing: name a folder for the samples.")
+    if out == Path():
+        raise RequestError("`--out` is empty, or the current folder: name a folder for the samples.")
     making = Making(seed, scale, backend)
     outcome = make_sample(out, names, making, workers=workers, progress=TerminalProgress())
     if as_json:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from toto_bench.files import replacing
 
+_REPEATABLE = "threads=1:cpu-independent=1"
+"""Of x264: without the second, its rate control differs from one encoding to the next even with one thread."""
+
 
 def write_h264(
     path: Path,
@@ -28,7 +31,7 @@ def write_h264(
         fps: frames per second.
         crf: quality; lower is better and larger.
         preset: of x264: how much time is taken to make the file small.
-        coding: more options of x264.
+        coding: more options of the encoder, `x264-params` too; what makes the bytes repeatable stays.
     """
     with (
         replacing(path) as temporary,
@@ -37,10 +40,10 @@ def write_h264(
         stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
         stream.pix_fmt = "yuv420p"
         stream.thread_count = 1
-        # Without `cpu-independent`, x264's rate control differs from one encoding to the next even with one thread.
-        options: dict[str, object] = {"crf": str(crf), "preset": preset}
-        options |= {"x264-params": "threads=1:cpu-independent=1"} | (coding or {})
-        stream.options = options
+        options = {"crf": str(crf), "preset": preset} | (coding or {})
+        given = options.get("x264-params")
+        options["x264-params"] = f"{given}:{_REPEATABLE}" if given else _REPEATABLE
+        stream.options = dict(options)
         for frame in frames:
             even = np.pad(frame, ((0, frame.shape[0] % 2), (0, frame.shape[1] % 2), (0, 0)), mode="edge")
             if not stream.codec_context.is_open:

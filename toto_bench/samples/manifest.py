@@ -112,13 +112,13 @@ def is_label(path: Path) -> bool:
 
 
 def changed_files(folder: Path, files: TaskFiles) -> list[str]:
-    """Files that are not in a folder, or have another size there; labels also with other bytes of the same size."""
+    """Files that are not in a folder, or have another size or digest there; every byte is read."""
     found = files_below(folder)
     return [name for name, file in files.files.items() if name not in found or _differs(found[name], file)]
 
 
 def _differs(path: Path, file: File) -> bool:
-    return path.stat().st_size != file.bytes or (is_label(path) and sha256_of(path) != file.sha256)
+    return path.stat().st_size != file.bytes or sha256_of(path) != file.sha256
 
 
 def _digest_of_labels(path: Path) -> str:

@@ -7,12 +7,11 @@ them.
 - `clips/clip-<number:06d>.mp4`, and `clips.txt` with their paths.
 """
 
-import json
 from pathlib import Path
 
 import numpy as np
 
-from toto_bench.files import write_json, write_text
+from toto_bench.files import write_text
 from toto_bench.media.h264 import write_h264
 from toto_bench.samples.recipe import Making
 from toto_bench.samples.world.furnishing import random_lights, random_look, random_surroundings, scatter
@@ -52,17 +51,10 @@ class VideoRecipe:
             oversample=2,
         )
         write_h264(folder / "clips" / f"{unit}.mp4", clip.frames, FPS, crf=27)
-        write_json(
-            folder / ".parts" / f"{unit}.json", {"file": f"clips/{unit}.mp4", "frames": len(clip.frames)}
-        )
 
     def finish(self, folder: Path, making: Making) -> None:
         """Write `clips.txt`: a path below the root in each line."""
-        parts = [
-            json.loads((folder / ".parts" / f"{unit}.json").read_text(encoding="utf-8"))
-            for unit in self.units(making)
-        ]
-        write_text(folder / "clips.txt", "".join(f"{part['file']}\n" for part in parts))
+        write_text(folder / "clips.txt", "".join(f"clips/{unit}.mp4\n" for unit in self.units(making)))
 
 
 def build_scene(rng: np.random.Generator) -> Scene:

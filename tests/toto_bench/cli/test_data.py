@@ -83,6 +83,7 @@ def test_make_sample_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     ("more", "code", "words"),
     [
         (["--tasks", "dotz"], 2, "Did you mean `dots`"),
+        (["--out", ""], 2, "`--out` is empty"),
         (["--tasks", ""], 2, "`--tasks` names nothing"),
         (["--tasks", " , "], 2, "`--tasks` names nothing"),
         (["--tasks", "broken"], 1, "`dot-0` of the sample `broken` could not be made (ZeroDivisionError"),

@@ -27,6 +27,19 @@ def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
     assert len(files) == 1
 
 
+def test_more_options_leave_the_bytes_repeatable(tmp_path: Path) -> None:
+    """Parameters of x264 come in beside those that make it so, and do not replace them; a file tells its parameters."""
+    frames = moving(120, 160)
+    files = set()
+    for number in range(15):
+        path = tmp_path / f"{number}.mp4"
+        write_h264(path, frames, 30, crf=27, coding={"x264-params": "keyint=7:threads=2"})
+        files.add(path.read_bytes())
+    (content,) = files
+    assert b" keyint=7 " in content
+    assert b" threads=1 " in content
+
+
 def test_every_frame_is_in_it_and_odd_sides_are_filled(tmp_path: Path) -> None:
     """45 x 61 becomes 46 x 62; colours come back nearly as they were."""
     frames = moving(45, 61, count=7)

@@ -1,6 +1,5 @@
 """The bundled sample is what its recipes make today: labels are made again, without pictures."""
 
-import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ from PIL import Image
 
 from toto_bench.samples.bundle import BUNDLE
 from toto_bench.samples.cater import recipe as cater
+from toto_bench.samples.davis import RECIPE as DAVIS
 from toto_bench.samples.davis import recipe as davis
 from toto_bench.samples.ego4d_sta import recipe as ego4d_sta
-from toto_bench.samples.kinetics400.recipe import RECIPE as KINETICS
-from toto_bench.samples.kinetics400.recipe import row_of
+from toto_bench.samples.kinetics400 import RECIPE as KINETICS
 from toto_bench.samples.recipe import Making
 from toto_bench.samples.world.clip import Clip
 from toto_bench.samples.world.playing import play
@@ -31,18 +30,20 @@ def without_pictures(module: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         return clip
 
     monkeypatch.setattr(module, "play", dark)
-    for writer in ("write_h264", "write_video", "write_frame"):
+    for writer in ("write_h264", "write_video", "write_jpeg"):
         if hasattr(module, writer):
             monkeypatch.setattr(module, writer, lambda *_, **__: None)
 
 
-def test_rows_of_kinetics() -> None:
-    """Identifiers, times and labels of every clip."""
-    for split in ("train", "val"):
-        with (BUNDLE / "kinetics400/annotations" / f"{split}.csv").open() as stream:
-            listed = {tuple(row.values()) for row in csv.DictReader(stream)}
-        rows = [row_of(unit, 0) for unit in KINETICS.units(MAKING)]
-        assert listed == {tuple(str(value) for value in row) for row in rows if row.split == split}
+def test_lists_that_need_no_clips(tmp_path: Path) -> None:
+    """Sequences of DAVIS; identifiers, times, labels and classes of Kinetics-400: byte for byte."""
+    for recipe, files in (
+        (DAVIS, ["ImageSets/2017/val.txt"]),
+        (KINETICS, [f"annotations/{name}" for name in ("train.csv", "val.csv", "classes.txt")]),
+    ):
+        recipe.finish(tmp_path, MAKING)
+        for name in files:
+            assert (tmp_path / name).read_bytes() == (BUNDLE / recipe.name / name).read_bytes()
 
 
 @pytest.mark.parametrize("unit", ["CATER_new_000001", "CATER_new_000013"])
@@ -57,6 +58,20 @@ def test_places_of_cater(unit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for one, other in zip(again["objects"], bundled["objects"], strict=True):
         assert one["shape"] == other["shape"]
         assert np.allclose(list(one["locations"].values()), list(other["locations"].values()), atol=1e-6)
+
+
+@pytest.mark.slow
+def test_every_scene_and_list_of_cater(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Classes of all three grids, byte for byte; places are rounded to thousandths."""
+    without_pictures(cater, monkeypatch)
+    for unit in cater.RECIPE.units(MAKING):
+        cater.RECIPE.make(unit, tmp_path, MAKING)
+    cater.RECIPE.finish(tmp_path, MAKING)
+    for folder, count in (("scenes", 15), ("lists", 12)):
+        files = sorted(path for path in (BUNDLE / "cater" / folder).rglob("*") if path.is_file())
+        assert len(files) == count
+        for path in files:
+            assert (tmp_path / path.relative_to(BUNDLE / "cater")).read_bytes() == path.read_bytes()
 
 
 def test_annotations_of_ego4d(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

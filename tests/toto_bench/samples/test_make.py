@@ -131,6 +131,7 @@ def test_a_finished_folder_that_was_removed_and_fails_then_is_made_in_the_end(
     failing = fakes.let("fail", "still-1")
     with pytest.raises(SampleError):
         make(names=["still"])
+    assert not read_manifest(tmp_path / "out").tasks
     failing.unlink()
     assert make(names=["still"]).manifest == first.manifest
 

@@ -101,3 +101,12 @@ def test_changed_files_are_found(folder: Path) -> None:
     (folder / "list.txt").write_text("a 11\n")
     (folder / "a.png").unlink()
     assert changed_files(folder, files) == ["a.png", "list.txt"]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "list.txt"])
+def test_one_bit_is_a_change(folder: Path, name: str) -> None:
+    """Of a label as of a picture; the size is the same."""
+    files, content = describe(folder), bytearray((folder / name).read_bytes())
+    content[-1] ^= 1
+    (folder / name).write_bytes(content)
+    assert changed_files(folder, files) == [name]

@@ -1,5 +1,6 @@
 """Clips without labels."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -7,13 +8,11 @@ import numpy as np
 import pytest
 
 from toto_bench.samples import video
-from toto_bench.samples.imagenet import scenes
 from toto_bench.samples.recipe import Making
-from toto_bench.samples.video import RECIPE, build_scene
+from toto_bench.samples.video import RECIPE, _mixed, build_scene
+from toto_bench.samples.world.furnishing import random_look
 from toto_bench.samples.world.seeds import generator
 from toto_bench.simulation.backends import choose_backend
-
-pytestmark = pytest.mark.slow  # renders; with EGL never in one process with torch's compiler
 
 
 @pytest.fixture
@@ -25,6 +24,7 @@ def making(monkeypatch: pytest.MonkeyPatch) -> Making:
     return Making(seed=1, backend=choose_backend())
 
 
+@pytest.mark.slow  # renders; with EGL never in one process with torch's compiler
 def test_every_clip_is_listed(making: Making, tmp_path: Path):
     for unit in RECIPE.units(making):
         RECIPE.make(unit, tmp_path, making)
@@ -41,14 +41,23 @@ def test_clips_are_of_160_pixels():
     assert video.SIZE == (160, 160)
 
 
-def test_no_texture_is_in_another_sample():
-    """The same names and seed give other random numbers under another task."""
-    ours = build_scene(generator(0, "video", "clip-000000"))
-    theirs = scenes.build_scene("mug", generator(0, "imagenet", "clip-000000"))
-    one, other = ours.surroundings.table.texture, theirs.surroundings.table.texture
-    assert one is not None
-    assert other is not None
-    assert not np.array_equal(one, other)
+def test_surfaces_mix_two_patterns_where_other_samples_have_one():
+    """The first pattern is that of the look; the second one comes next from the random numbers."""
+    look = random_look(generator(0, "test", "first"))
+    over = random_look(generator(0, "test", "second"), size=len(look.texture)).texture
+    mixed = _mixed(generator(0, "test", "second"), look).texture.astype(float)
+    first, second = look.texture.astype(float).ravel(), over.astype(float).ravel()
+    shares = np.linalg.lstsq(np.stack([first, second], axis=1), mixed.ravel(), rcond=None)[0]
+    assert shares.sum() == pytest.approx(1, abs=0.01)
+    assert shares.min() > 0.29
+
+
+def test_every_surface_is_mixed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(video, "_mixed", lambda _rng, look: replace(look, shine=-1.0))
+    scene = build_scene(generator(0, "video", "clip-000000"))
+    room = scene.surroundings
+    looks = [room.table, room.walls, room.floor, *(item.look for item in scene.items)]
+    assert {look.shine for look in looks} == {-1.0}
 
 
 def test_clips_and_seeds_differ():

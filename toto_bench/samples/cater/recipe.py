@@ -3,15 +3,14 @@
 The videos have 60 frames of 240x180 at 24 frames per second; those of the original have 300 of 320x240.
 """
 
-import json
 from pathlib import Path
-from typing import Any
 
-from toto_bench.files import write_json, write_text
+from toto_bench.files import write_text
 from toto_bench.samples.cater.grid import GRIDS, cell_of, cell_to_end_in, place_in
 from toto_bench.samples.cater.scene import FPS, build_scene
 from toto_bench.samples.cater.script import STORIES, play_story
 from toto_bench.samples.cater.writing import describe, write_scene, write_video
+from toto_bench.samples.parts import read_parts, write_part
 from toto_bench.samples.recipe import Making
 from toto_bench.samples.world.playing import play
 from toto_bench.samples.world.seeds import generator
@@ -56,16 +55,12 @@ class CaterRecipe:
             "video": video,
             "split": "train" if index % (TRAIN + VAL) < TRAIN else "val",
             "end": scene["objects"][0]["locations"][str(FRAMES)],
-            "covered": 0 in tracks.below.values(),
         }
-        write_json(folder / ".parts" / f"{unit}.json", part)
+        write_part(folder, unit, part)
 
     def finish(self, folder: Path, making: Making) -> None:
         """Write the lists of each grid."""
-        parts: list[dict[str, Any]] = [
-            json.loads((folder / ".parts" / f"{unit}.json").read_text(encoding="utf-8"))
-            for unit in self.units(making)
-        ]
+        parts = read_parts(folder, self.units(making))
         for name, side in GRIDS.items():
             lines = {
                 split: [

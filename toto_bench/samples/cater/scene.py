@@ -1,12 +1,11 @@
 """A story as a scene of the sample world, seen by a camera that never moves."""
 
-import mujoco
 import numpy as np
 
 from toto_bench.samples.cater.things import Thing
 from toto_bench.samples.cater.tracks import Tracks
 from toto_bench.samples.world.furnishing import random_lights, random_look
-from toto_bench.samples.world.paths import Path, Pose, Quaternion, still, turned
+from toto_bench.samples.world.paths import Path, Pose, Quaternion, product, still, turned
 from toto_bench.samples.world.scene import Camera, Item, Scene, Surroundings
 
 METRES = 0.1
@@ -72,7 +71,4 @@ def _path(tracks: Tracks, number: int) -> Path:
 def _rotation(thing: Thing, angle: float) -> Quaternion:
     """Turned about the upright axis, then tipped over by an angle."""
     level = (float(np.cos(thing.turn)), float(np.sin(thing.turn)), 0.0)
-    product = np.zeros(4)
-    mujoco.mju_mulQuat(product, np.array(turned(level, angle)), np.array(turned(_UP, thing.turn)))
-    w, x, y, z = (float(value) for value in product)
-    return w, x, y, z
+    return product(turned(level, angle), turned(_UP, thing.turn))

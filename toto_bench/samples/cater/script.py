@@ -40,18 +40,18 @@ def _carried(
     """Covered early, carried once or twice."""
     cone = _some_cone(tracks, rng)
     twice = rng.random() < 0.5
-    done = (twice or _others(tracks, slots[0], {0, cone}, rng, first=0)) and _cover(
-        tracks, cone, slots[0 if twice else 1], rng
-    )
-    if twice:
-        done = done and _carry(tracks, cone, None, slots[1], rng)
-    if not done:
+    if not twice:
+        _others(tracks, slots[0], {0, cone}, rng)
+    if not _cover(tracks, cone, slots[0 if twice else 1], rng):
+        return False
+    if twice and not _carry(tracks, cone, None, slots[1], rng):
         return False
     if rng.random() < 0.5:
-        done = _carry(tracks, cone, None, slots[2], rng)
+        if not _carry(tracks, cone, None, slots[2], rng):
+            return False
     else:
         _others(tracks, slots[2], {0, cone}, rng)
-    return done and _carry(tracks, cone, end, slots[3], rng)
+    return _carry(tracks, cone, end, slots[3], rng)
 
 
 def _shown(
@@ -59,15 +59,16 @@ def _shown(
 ) -> bool:
     """Covered, carried, and left in the open where it ends."""
     cone = _some_cone(tracks, rng)
-    done = _cover(tracks, cone, slots[0], rng) and _carry(tracks, cone, end, slots[1], rng)
-    if not done:
+    if not (_cover(tracks, cone, slots[0], rng) and _carry(tracks, cone, end, slots[1], rng)):
         return False
     start, stop = _within(slots[2], rng)
     away = _anywhere(rng)
     far = np.hypot(away[0] - end[0], away[1] - end[1]) > 1.2 * (tracks.things[cone].sized + SMALL)
     if not (far and tracks.pick(cone, away, start, stop)):
         return False
-    return _others(tracks, slots[2], {0, cone}, rng) and _others(tracks, slots[3], {0}, rng)
+    _others(tracks, slots[2], {0, cone}, rng)
+    _others(tracks, slots[3], {0}, rng)
+    return True
 
 
 def _open(
@@ -83,7 +84,9 @@ def _open(
     move = tracks.slide if rng.random() < 0.6 else tracks.pick
     if not move(0, end, start, stop):
         return False
-    return all(_others(tracks, slot, {0}, rng) for slot in slots[last:])
+    for slot in slots[last:]:
+        _others(tracks, slot, {0}, rng)
+    return True
 
 
 _STORIES = {"carried": _carried, "shown": _shown, "open": _open}
@@ -91,7 +94,10 @@ _STORIES = {"carried": _carried, "shown": _shown, "open": _open}
 
 def _cover(tracks: Tracks, cone: int, slot: tuple[int, int], rng: np.random.Generator) -> bool:
     start, stop = _within(slot, rng)
-    return tracks.contain(cone, 0, start, stop) and _others(tracks, slot, {0, cone}, rng)
+    if not tracks.contain(cone, 0, start, stop):
+        return False
+    _others(tracks, slot, {0, cone}, rng)
+    return True
 
 
 def _carry(
@@ -104,8 +110,10 @@ def _carry(
     """Slide the cone (None: anywhere) with the snitch, and let others act."""
     start, stop = _within(slot, rng)
     places = [to] if to else [_anywhere(rng) for _ in range(_TRIES)]
-    moved = any(tracks.slide(cone, place, start, stop) for place in places)
-    return moved and _others(tracks, slot, {0, cone}, rng)
+    if not any(tracks.slide(cone, place, start, stop) for place in places):
+        return False
+    _others(tracks, slot, {0, cone}, rng)
+    return True
 
 
 def _others(
@@ -114,8 +122,8 @@ def _others(
     busy: set[int],
     rng: np.random.Generator,
     first: int | None = None,
-) -> bool:
-    """Let things act that are not busy, `first` for sure if there is a way; always True."""
+) -> None:
+    """Let things act that are not busy, `first` for sure if there is a way."""
     order = [number for number in rng.permutation(tracks.tops()).tolist() if number not in busy]
     if first is not None and first in order:
         order = [first, *[number for number in order if number != first]]
@@ -123,7 +131,6 @@ def _others(
         if who in tracks.below.values() or (who != first and rng.random() > _BUSY):
             continue
         _act(tracks, who, slot, busy, rng)
-    return True
 
 
 def _act(tracks: Tracks, who: int, slot: tuple[int, int], busy: set[int], rng: np.random.Generator) -> None:

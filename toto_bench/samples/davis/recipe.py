@@ -1,11 +1,11 @@
 """Sequences with a mask for every frame: JPEGImages, Annotations and the list of names."""
 
-import json
 from pathlib import Path
 
-from toto_bench.files import write_json, write_text
+from toto_bench.files import write_text
+from toto_bench.media.jpeg import write_jpeg
 from toto_bench.samples.davis.scenes import SCENES
-from toto_bench.samples.davis.writing import write_frame, write_mask
+from toto_bench.samples.davis.writing import write_mask
 from toto_bench.samples.recipe import Making
 from toto_bench.samples.world.playing import play
 from toto_bench.samples.world.seeds import generator
@@ -13,6 +13,8 @@ from toto_bench.samples.world.seeds import generator
 SIZE = (480, 854)
 FRAMES = 20
 FPS = 12.0
+QUALITY = 62
+"""Of JPEG."""
 _FOLDER = "480p"
 
 
@@ -35,19 +37,13 @@ class DavisRecipe:
             scene, frames=FRAMES, fps=FPS, size=SIZE, backend=making.backend, settle=0.0, oversample=2
         )
         for index, (frame, mask) in enumerate(zip(clip.frames, clip.masks, strict=True)):
-            write_frame(folder / "JPEGImages" / _FOLDER / unit / f"{index:05d}.jpg", frame)
+            write_jpeg(folder / "JPEGImages" / _FOLDER / unit / f"{index:05d}.jpg", frame, quality=QUALITY)
             write_mask(folder / "Annotations" / _FOLDER / unit / f"{index:05d}.png", mask)
-        part = {"sequence": unit, "objects": list(clip.items), "frames": len(clip.frames)}
-        write_json(folder / ".parts" / f"{unit}.json", part)
 
     def finish(self, folder: Path, making: Making) -> None:
         """Write the list of sequences."""
-        parts = [
-            json.loads((folder / ".parts" / f"{unit}.json").read_text(encoding="utf-8"))
-            for unit in self.units(making)
-        ]
-        names = sorted(part["sequence"] for part in parts)
-        write_text(folder / "ImageSets" / "2017" / "val.txt", "".join(f"{name}\n" for name in names))
+        names = "".join(f"{unit}\n" for unit in sorted(self.units(making)))
+        write_text(folder / "ImageSets" / "2017" / "val.txt", names)
 
 
 RECIPE = DavisRecipe()

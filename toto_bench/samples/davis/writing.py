@@ -1,4 +1,4 @@
-"""Frames as JPEG, masks as palette PNG."""
+"""Masks as palette PNG."""
 
 import io
 from pathlib import Path
@@ -8,15 +8,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from toto_bench.files import write_bytes
-
-QUALITY = 62
-
-
-def write_frame(path: Path, frame: NDArray[np.uint8]) -> None:
-    """Write uint8 [H, W, 3] RGB as a JPEG."""
-    stream = io.BytesIO()
-    Image.fromarray(frame).save(stream, "JPEG", quality=QUALITY, optimize=True)
-    write_bytes(path, stream.getvalue())
 
 
 def write_mask(path: Path, labels: NDArray[np.uint8]) -> None:

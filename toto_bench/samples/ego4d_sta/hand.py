@@ -5,7 +5,7 @@ from collections.abc import Callable
 import mujoco
 import numpy as np
 
-from toto_bench.samples.world.paths import UPRIGHT, Curve, Path, Point, Pose, Quaternion, turned
+from toto_bench.samples.world.paths import UPRIGHT, Curve, Path, Point, Pose, Quaternion, product, turned
 from toto_bench.samples.world.scene import Item, Look
 
 FINGERS = ("left finger", "right finger")
@@ -63,7 +63,7 @@ def _led(name: str, shape: str, size: Point, look: Look, path: Path, *, solid: b
 
 
 def _pose(tips: Point, grip: Point, offset: Point) -> Pose:
-    rotation = _product(turned(_Z, grip[0]), turned(_Y, grip[1]))
+    rotation = product(turned(_Z, grip[0]), turned(_Y, grip[1]))
     return Pose(_moved(tips, rotation, offset), rotation)
 
 
@@ -83,11 +83,3 @@ def _moved(point: Point, rotation: Quaternion, offset: Point) -> Point:
     mujoco.mju_rotVecQuat(moved, np.array(offset), np.array(rotation))
     x, y, z = (float(value) for value in np.array(point) + moved)
     return x, y, z
-
-
-def _product(a: Quaternion, b: Quaternion) -> Quaternion:
-    """Rotation b, then a."""
-    product = np.zeros(4)
-    mujoco.mju_mulQuat(product, np.array(a), np.array(b))
-    w, x, y, z = (float(value) for value in product)
-    return w, x, y, z

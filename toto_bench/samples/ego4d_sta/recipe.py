@@ -1,21 +1,22 @@
 """Videos of 3 s at 320x240 and 30 frames per second, pictures of annotated frames, and annotation files."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 from toto_bench.files import write_json
 from toto_bench.media.h264 import write_h264
+from toto_bench.media.jpeg import write_jpeg
 from toto_bench.samples.ego4d_sta.annotating import annotate, annotation_file, choose_frames, uid_of
 from toto_bench.samples.ego4d_sta.scene import FPS, FRAMES, SIZE, build_approach
 from toto_bench.samples.ego4d_sta.things import KINDS
-from toto_bench.samples.ego4d_sta.writing import write_frame
+from toto_bench.samples.parts import read_parts, write_part
 from toto_bench.samples.recipe import Making
 from toto_bench.samples.world.playing import play
 from toto_bench.samples.world.seeds import generator
 
 VIDEOS = {"train": 16, "val": 8}
 """Of each split in one round."""
+QUALITY = 75
+"""Of JPEG."""
 
 
 class Ego4dStaRecipe:
@@ -50,22 +51,18 @@ class Ego4dStaRecipe:
             folder / "full_scale" / f"{video}.mp4", clip.frames, FPS, crf=30, coding={"g": "30", "bf": "2"}
         )
         for frame in (annotation["frame"] for annotation in annotations):
-            write_frame(folder / "object_frames" / f"{video}_{frame:07d}.jpg", clip.frames[frame])
+            picture = folder / "object_frames" / f"{video}_{frame:07d}.jpg"
+            write_jpeg(picture, clip.frames[frame], quality=QUALITY)
         part = {
             "split": unit.split("-", maxsplit=1)[0],
             "video": video,
-            "target": approach.target,
-            "contact": approach.contact,
             "annotations": annotations,
         }
-        write_json(folder / ".parts" / f"{unit}.json", part)
+        write_part(folder, unit, part)
 
     def finish(self, folder: Path, making: Making) -> None:
         """Write the annotation files."""
-        parts: list[dict[str, Any]] = [
-            json.loads((folder / ".parts" / f"{unit}.json").read_text(encoding="utf-8"))
-            for unit in self.units(making)
-        ]
+        parts = read_parts(folder, self.units(making))
         for split in VIDEOS:
             content = annotation_file(split, [part for part in parts if part["split"] == split])
             write_json(folder / "annotations" / f"fho_sta_{split}.json", content)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from toto_bench.samples.world.furnishing import random_lights, random_look, random_surroundings
-from toto_bench.samples.world.paths import Point, Quaternion, still
+from toto_bench.samples.world.paths import Point, Quaternion, still, turned
 from toto_bench.samples.world.scene import Camera, Item, Scene
 
 
@@ -35,6 +35,7 @@ CLUTTER = ("capsule", "corner", "cylinder", "hexagon", "prism")
 """Shapes that stand about and are no class."""
 _RADIUS = 0.1
 _ROLLING = 0.05
+_UP = (0.0, 0.0, 1.0)
 
 
 def build_scene(kind: str, rng: np.random.Generator) -> Scene:
@@ -60,7 +61,7 @@ def _thing(kind: str, radius: float, rng: np.random.Generator) -> Item:
         scale[1] = scale[0]
     x, y, z = (float(a * b) for a, b in zip(size, scale, strict=True))
     tumbled = rng.random() < 0.35
-    rotation = _any_rotation(rng) if tumbled else _yaw(float(rng.uniform(0, 2 * np.pi)))
+    rotation = _any_rotation(rng) if tumbled else turned(_UP, float(rng.uniform(0, 2 * np.pi)))
     height = max(x, y, z) if tumbled else z
     return Item(
         kind,
@@ -96,7 +97,7 @@ def _clutter(rng: np.random.Generator, radius: float, angle: float) -> tuple[Ite
                 ),
                 (away * np.cos(around), away * np.sin(around), max(x, y, z) + 0.01),
                 look=random_look(rng),
-                rotation=_yaw(float(rng.uniform(0, 2 * np.pi))),
+                rotation=turned(_UP, float(rng.uniform(0, 2 * np.pi))),
                 rolling=_ROLLING,
             )
         )
@@ -114,10 +115,6 @@ def _camera(rng: np.random.Generator, radius: float, angle: float) -> Camera:
     shift = rng.uniform(-0.09, 0.09, 3) * distance
     target = (float(shift[0]), float(shift[1]), float(shift[2]) + 0.6 * radius)
     return Camera(still(position), still(target), float(rng.uniform(32, 44)))
-
-
-def _yaw(angle: float) -> Quaternion:
-    return float(np.cos(angle / 2)), 0.0, 0.0, float(np.sin(angle / 2))
 
 
 def _any_rotation(rng: np.random.Generator) -> Quaternion:

@@ -2,11 +2,10 @@
 
 from typing import NamedTuple
 
-import mujoco
 import numpy as np
 
 from toto_bench.samples.world.furnishing import random_look
-from toto_bench.samples.world.paths import Point, Quaternion, turned
+from toto_bench.samples.world.paths import Point, Quaternion, product, turned
 from toto_bench.samples.world.scene import Item, Look
 
 Place = tuple[float, float]
@@ -84,11 +83,3 @@ def cover_over(rng: np.random.Generator, rollers: tuple[Roller, ...], place: Pla
     shape = "cup" if cylinder else str(rng.choice(("cup", "cover")))
     size = (radius, radius, half)
     return Item("cover", shape, size, (*place, half), look=random_look(rng), movable=False, solid=False)
-
-
-def product(after: Quaternion, before: Quaternion) -> Quaternion:
-    """Two rotations, one after the other."""
-    result = np.zeros(4)
-    mujoco.mju_mulQuat(result, np.array(after), np.array(before))
-    w, x, y, z = result
-    return float(w), float(x), float(y), float(z)

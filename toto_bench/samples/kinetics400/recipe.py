@@ -4,11 +4,10 @@ import base64
 import csv
 import hashlib
 import io
-import json
 from pathlib import Path
 from typing import NamedTuple
 
-from toto_bench.files import write_json, write_text
+from toto_bench.files import write_text
 from toto_bench.media.h264 import write_h264
 from toto_bench.samples.kinetics400.motions import MOTIONS, SECONDS, build_scene
 from toto_bench.samples.recipe import Making
@@ -67,15 +66,10 @@ class KineticsRecipe:
             oversample=2,
         )
         write_h264(folder / row.file, clip.frames, FPS, crf=27)
-        write_json(folder / ".parts" / f"{unit}.json", row._asdict())
 
     def finish(self, folder: Path, making: Making) -> None:
         """Write the lists of the splits and of the classes."""
-        parts = [
-            json.loads((folder / ".parts" / f"{unit}.json").read_text(encoding="utf-8"))
-            for unit in self.units(making)
-        ]
-        rows = [Row(**part) for part in parts]
+        rows = [row_of(unit, making.seed) for unit in self.units(making)]
         for split in CLIPS:
             listed = sorted(
                 (row for row in rows if row.split == split), key=lambda row: (row.label, row.youtube_id)

@@ -10,9 +10,9 @@ clip = play(scene, frames=24, fps=12, size=(240, 320), backend=making.backend)
 - `textures.texture(kind, colours, rng)`; `furnishing`: `random_look(rng)`, `similar_look`, `random_surroundings`,
   `random_lights`, `scatter`.
 - `shapes.SHAPES`: names of shapes; `size` is half extents for all of them.
-- `paths`: `still`, `through`, `evenly`, `orbit`, `swaying` for cameras and lights; `led`, `turning`, `chained` for
-  items.
-- `scene`: `Scene`, `Item`, `Look`, `Push`, `Camera`, `Light`, `Surroundings`.
+- `paths`: `still`, `through`, `evenly`, `orbit`, `swaying` for cameras and lights; `led` for items;
+  `turned`, `product` for rotations.
+- `scene`: `Scene`, `Item`, `Look`, `Camera`, `Light`, `Surroundings`.
 - `playing.play(scene, ...) -> clip.Clip`: frames, masks, boxes, visible shares, positions, contacts.
 
 Units: metres, seconds, radians; x right, y away from the camera, z up; the table's top is z = 0.

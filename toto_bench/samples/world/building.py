@@ -5,7 +5,7 @@ import math
 import mujoco
 import numpy as np
 
-from toto_bench.samples.world.paths import Point
+from toto_bench.samples.world.paths import Point, Quaternion, product, turned
 from toto_bench.samples.world.scene import ROOM, TABLE, Item, Look, Scene
 from toto_bench.samples.world.shapes import Part, parts_of
 from toto_bench.simulation.spec import add_mesh, add_surface
@@ -96,13 +96,9 @@ def _add_surroundings(spec: mujoco.MjSpec, scene: Scene) -> None:
         )
 
 
-def _standing(turn: float) -> list[float]:
+def _standing(turn: float) -> Quaternion:
     """A plane's rotation: stood up to face -y, then turned about z."""
-    up = np.array([math.cos(math.pi / 4), math.sin(math.pi / 4), 0.0, 0.0])
-    around = np.array([math.cos(turn / 2), 0.0, 0.0, math.sin(turn / 2)])
-    product = np.zeros(4)
-    mujoco.mju_mulQuat(product, around, up)
-    return [float(value) for value in product]
+    return product(turned((0.0, 0.0, 1.0), turn), turned((1.0, 0.0, 0.0), math.pi / 2))
 
 
 def _add_item(spec: mujoco.MjSpec, item: Item) -> None:

@@ -1,8 +1,9 @@
 """Where things are as functions of time: of cameras, lights, and of items that are led by an invisible hand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
+import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
@@ -83,28 +84,18 @@ def led(curve: Curve, turning: Callable[[float], Quaternion] | None = None, unti
     return path
 
 
-def turning(axis: Point, start: float = 0.0, speed: float = 0.0) -> Callable[[float], Quaternion]:
-    """Rotation about an axis: angle `start` in radians, `speed` in radians per second."""
-    return lambda time: turned(axis, start + speed * time)
-
-
 def turned(axis: Point, angle: float) -> Quaternion:
     """Rotation by an angle in radians about an axis."""
     x, y, z = np.array(axis) / np.linalg.norm(axis) * np.sin(angle / 2)
     return float(np.cos(angle / 2)), float(x), float(y), float(z)
 
 
-def chained(pieces: Sequence[tuple[float, Path]]) -> Path:
-    """One path after another: each (start in seconds, path); before the first the item is free."""
-
-    def path(time: float) -> Pose | None:
-        current: Path | None = None
-        for start, piece in pieces:
-            if time >= start:
-                current = piece
-        return current(time) if current else None
-
-    return path
+def product(after: Quaternion, before: Quaternion) -> Quaternion:
+    """Two rotations, one after the other."""
+    result = np.zeros(4)
+    mujoco.mju_mulQuat(result, np.array(after), np.array(before))
+    w, x, y, z = (float(value) for value in result)
+    return w, x, y, z
 
 
 def _point(values: NDArray[np.float64]) -> Point:

@@ -26,18 +26,6 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Push:
-    """A force that acts on an item's centre."""
-
-    start: float
-    """Seconds."""
-    end: float
-    """Seconds."""
-    force: Point
-    """Newtons, in world axes."""
-
-
-@dataclass(frozen=True)
 class Item:
     """A thing with a name and a mask of its own."""
 
@@ -68,7 +56,6 @@ class Item:
     """Rolling friction, in metres."""
     bounce: float = 0.0
     """About the share of speed that is left after hitting something: 0 to 0.95."""
-    pushes: tuple[Push, ...] = ()
 
 
 @dataclass(frozen=True)

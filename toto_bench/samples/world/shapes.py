@@ -7,7 +7,7 @@ import numpy as np
 
 from toto_bench.samples.world import meshes
 from toto_bench.samples.world.meshes import Mesh
-from toto_bench.samples.world.paths import UPRIGHT, Point, Quaternion, turned
+from toto_bench.samples.world.paths import UPRIGHT, Point, Quaternion, product, turned
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _torus(x: float, y: float, z: float) -> list[Part]:
     ring = []
     for angle in 2 * np.pi * np.arange(_RING) / _RING:
         place = (float(middle_x * np.cos(angle)), float(middle_y * np.sin(angle)), 0.0)
-        lying = _product(turned((0, 0, 1), float(angle)), turned((1, 0, 0), np.pi / 2))
+        lying = product(turned((0, 0, 1), float(angle)), turned((1, 0, 0), np.pi / 2))
         ring.append(Part("capsule", (z, float(length), 0.0), place, lying, seen=False))
     return [seen, *ring]
 
@@ -88,7 +88,7 @@ def _hollow(top: float, wall: float = 0.1) -> Callable[[float, float, float], li
         walls = []
         for angle in 2 * np.pi * np.arange(_RING) / _RING:
             place = (float(middle * np.cos(angle)), float(middle * np.sin(angle)), 0.0)
-            leaning = _product(turned((0, 0, 1), float(angle)), turned((0, 1, 0), -lean))
+            leaning = product(turned((0, 0, 1), float(angle)), turned((0, 1, 0), -lean))
             walls.append(Part("box", slab, place, leaning, seen=False))
         lid = Part(
             "cylinder", (radius * max(top, 0.15), wall * z, 0.0), (0.0, 0.0, z * (1 - wall)), seen=False
@@ -106,7 +106,7 @@ def _bowl(x: float, y: float, z: float) -> list[Part]:
 def _overturned(part: Part, shift: float = 0.0) -> Part:
     """Turned upside down about the x axis, then moved along it."""
     x, y, z = part.position
-    turned_over = _product((0.0, 1.0, 0.0, 0.0), part.rotation)
+    turned_over = product((0.0, 1.0, 0.0, 0.0), part.rotation)
     return replace(part, position=(x + shift, -y, -z), rotation=turned_over)
 
 
@@ -168,18 +168,6 @@ def _rings(x: float, y: float, z: float) -> list[Part]:
         for rotation in (UPRIGHT, turned((1, 0, 0), np.pi / 2), turned((0, 1, 0), np.pi / 2))
     ]
     return [*tori, Part("ellipsoid", (x, y, z), seen=False)]
-
-
-def _product(a: Quaternion, b: Quaternion) -> Quaternion:
-    """Rotation b, then a."""
-    w, x, y, z = a
-    t, u, v, s = b
-    return (
-        w * t - x * u - y * v - z * s,
-        w * u + x * t + y * s - z * v,
-        w * v - x * s + y * t + z * u,
-        w * s + x * v - y * u + z * t,
-    )
 
 
 _SHAPES: dict[str, Callable[[float, float, float], list[Part]]] = {

@@ -1,4 +1,4 @@
-"""A scene in motion: physics, led items, pushes, and where camera and lights are."""
+"""A scene in motion: physics, led items, and where camera and lights are."""
 
 import mujoco
 import numpy as np
@@ -26,7 +26,6 @@ class Stage:
         self._bodies = {item.name: self.model.body(item.name).id for item in everything}
         self._joints = {item.name: self._addresses(item) for item in everything if item.movable or item.path}
         self._led = [item for item in everything if item.path is not None]
-        self._pushed = [item for item in everything if item.pushes]
         self.item_bodies = [self._bodies[item.name] for item in scene.items]
         self._lead(0.0)
 
@@ -52,7 +51,6 @@ class Stage:
         """Physics, step by step."""
         for _ in range(steps):
             self._lead(self.time)
-            self._push(self.time)
             mujoco.mj_step(self.model, self.data)
             self.contacts.note(self.data, self.time)
             self._steps += 1
@@ -116,8 +114,3 @@ class Stage:
         angular = np.zeros(3)
         mujoco.mju_subQuat(angular, np.array(after.rotation), np.array(before.rotation))
         return np.concatenate([linear, angular / self._timestep])
-
-    def _push(self, time: float) -> None:
-        for item in self._pushed:
-            force = sum((np.array(p.force) for p in item.pushes if p.start <= time < p.end), np.zeros(3))
-            self.data.xfrc_applied[self._bodies[item.name], :3] = force

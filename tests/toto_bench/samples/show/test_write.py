@@ -49,8 +49,16 @@ def test_what_cannot_be_shown_is_said(folder: str, task: str | None, words: str,
 
 def test_the_bundled_sample(video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is none, how to make one."""
-    monkeypatch.setattr("toto_bench.samples.show.write.BUNDLE", tmp_path / "data")
+    monkeypatch.setattr("toto_bench.samples.bundle.BUNDLE", tmp_path / "data")
     with pytest.raises(UnknownLayoutError, match="data make-sample --out DIR"):
         show_data(None, None, tmp_path)
     shutil.copytree(video, tmp_path / "data" / "video")
     assert [path.name for path in show_data(None, None, tmp_path / "sheets")] == ["video.png"]
+
+
+def test_tests_show_the_small_sample(small_bundle: Path, tmp_path: Path) -> None:
+    """The stand-in for the bundle reaches the sheets too."""
+    show_data(None, "davis", tmp_path / "stand-in")
+    show_data(small_bundle, "davis", tmp_path / "itself")
+    drawn, expected = (Image.open(tmp_path / name / "davis.png") for name in ("stand-in", "itself"))
+    assert drawn.tobytes() == expected.tobytes()

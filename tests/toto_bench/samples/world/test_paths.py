@@ -4,15 +4,14 @@ import numpy as np
 import pytest
 
 from toto_bench.samples.world.paths import (
-    chained,
     evenly,
     led,
     orbit,
+    product,
     still,
     swaying,
     through,
     turned,
-    turning,
 )
 
 
@@ -41,12 +40,14 @@ def test_a_led_thing_is_let_go() -> None:
     assert path(0.5) is not None and path(1.0) is None
 
 
-def test_paths_follow_each_other() -> None:
-    path = chained([(1.0, led(still((1.0, 0.0, 0.0)))), (2.0, led(still((2.0, 0.0, 0.0))))])
-    assert path(0.5) is None
-    assert [path(t).position[0] for t in (1.0, 1.9, 2.0)] == [1.0, 1.0, 2.0]
-
-
 def test_rotations_are_about_the_axis() -> None:
     assert turned((0.0, 0.0, 5.0), np.pi) == pytest.approx((0.0, 0.0, 0.0, 1.0))
-    assert turning((1.0, 0.0, 0.0), 0.0, np.pi)(0.5) == pytest.approx(turned((1.0, 0.0, 0.0), np.pi / 2))
+    assert turned((1.0, 0.0, 0.0), np.pi / 2) == pytest.approx((np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0))
+
+
+def test_rotations_one_after_the_other() -> None:
+    """About x and then about z is not the same as about z and then about x."""
+    x, z = turned((1.0, 0.0, 0.0), np.pi / 2), turned((0.0, 0.0, 1.0), np.pi / 2)
+    assert product(z, x) == pytest.approx((0.5, 0.5, 0.5, 0.5))
+    assert product(x, z) == pytest.approx((0.5, 0.5, -0.5, 0.5))
+    assert product(z, z) == pytest.approx(turned((0.0, 0.0, 1.0), np.pi))

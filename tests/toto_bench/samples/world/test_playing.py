@@ -6,7 +6,7 @@ import pytest
 from toto_bench.samples.world.clip import Clip
 from toto_bench.samples.world.paths import led, still, through
 from toto_bench.samples.world.playing import play
-from toto_bench.samples.world.scene import Camera, Item, Look, Push, Scene
+from toto_bench.samples.world.scene import Camera, Item, Look, Scene
 
 SIZE = (60, 80)
 BALL = (0.1, 0.1, 0.1)
@@ -53,12 +53,6 @@ def test_something_bouncy_bounces_and_something_dull_does_not() -> None:
     ]
     assert heights[0] < 0.15
     assert 0.3 < heights[1] < 0.55
-
-
-def test_a_push_moves_a_thing_in_its_direction() -> None:
-    clip = physics(ball("a", 0.0, pushes=(Push(0.2, 0.4, (0.0, 8.0, 0.0)),)))
-    assert abs(clip.positions[2, 0, 1]) < 1e-3
-    assert clip.positions[-1, 0, 1] > 0.05
 
 
 def test_what_is_led_pushes_others_and_is_not_slowed() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from toto_bench.samples.world.paths import Pose, led, still, turned, turning
+from toto_bench.samples.world.paths import Pose, led, still, turned
 from toto_bench.samples.world.scene import Item, Scene
 from toto_bench.samples.world.stage import Stage
 
@@ -26,7 +26,7 @@ def stage(path, **more) -> Stage:
 @pytest.mark.parametrize("until", [0.1, 0.101, 0.1005, 0.1 + 1e-9, 0.1 - 1e-9])
 def test_what_is_let_go_keeps_velocity_and_spin_whatever_the_time(until: float):
     """Also where the last step that leads it is not a whole one."""
-    path = led(lambda time: (0.5 * time, 0.0, 2.0), turning(AXIS, speed=3.0), until)
+    path = led(lambda time: (0.5 * time, 0.0, 2.0), lambda time: turned(AXIS, 3.0 * time), until)
     scene = stage(path, gravity=0.0)
     advance(scene, 100)
     assert scene.positions()[0] == pytest.approx((0.1, 0.0, 2.0), abs=1e-6)
@@ -55,3 +55,18 @@ def test_settling_gives_nothing_a_velocity():
     assert scene.data.qvel[0] == pytest.approx(0.5)
     advance(scene, 50)
     assert scene.positions()[0] == pytest.approx((0.05, 0.0, 2.0))
+
+
+def test_settling_lets_things_come_to_rest_before_time_0():
+    """Dropped from a finger's breadth; the fall takes no time, and leaves no contacts."""
+    item = Item("box", "box", (0.05, 0.05, 0.05), (0.0, 0.0, 0.06))
+    heights = []
+    for seconds in (0.0, 0.6):
+        scene = Stage(Scene((item,)), STEP)
+        scene.settle(seconds)
+        scene.look()
+        heights.append(scene.positions()[0, 2])
+        assert scene.time == 0.0
+        assert not scene.contacts.found()
+    assert heights == pytest.approx([0.06, 0.05], abs=1e-3)
+    assert abs(scene.data.qvel[2]) < 1e-3
