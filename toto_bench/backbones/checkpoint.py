@@ -54,13 +54,22 @@ def read_checkpoint(
             f"{path}: neither a safetensors file nor one written by torch.save.",
             "Pass a file of these formats.",
         )
+    expect_sha256(path, sha256)
+    return _read_safetensors(path) if kind == "safetensors" else _read_torch(path, stand_ins)
+
+
+def expect_sha256(path: Path, sha256: str | None) -> None:
+    """Hold a whole file against its hash, where one is known.
+
+    Raises:
+        WrongFileError: it has another one.
+    """
     if sha256 is not None and (found := sha256_of(path)) != sha256:
         raise WrongFileError(
             f"{path}: its sha256 is {found}, but the card expects {sha256}: the file is damaged, or another one, "
             "which `--checkpoint` takes if it is meant.",
             "Get it again.",
         )
-    return _read_safetensors(path) if kind == "safetensors" else _read_torch(path, stand_ins)
 
 
 def _format(path: Path) -> Format:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from toto_bench.backbones.base import Backbone, LoadsItself
+from toto_bench.backbones.checkpoint import expect_sha256
 from toto_bench.backbones.download import fetch_weights, fetching_again
 from toto_bench.backbones.locate import Located, find_weights, missing_weights
 from toto_bench.backbones.names import backbone_card, entry_of
@@ -96,10 +97,12 @@ def _load(backbone: Backbone, card: BackboneCard, located: Located) -> None:
     """
     assert card.weights is not None
     with fetching_again(located, card.weights):
+        sha256 = None if located.origin == "file" else card.weights.sha256
         if isinstance(backbone, LoadsItself) and located.path is not None:
+            if located.path.is_file():
+                expect_sha256(located.path, sha256)
             backbone.load_checkpoint(located.path)
         elif located.path is not None:
-            sha256 = None if located.origin == "file" else card.weights.sha256
             load_weights(backbone.checkpointed(), located.path, dialect=card.weights.dialect, sha256=sha256)
     checkpoint = "card" if _is_the_cards(located, card.weights) else located.checkpoint
     backbone.info = replace(backbone.info, checkpoint=checkpoint, floor=card.floor)

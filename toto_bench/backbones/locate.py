@@ -10,7 +10,7 @@ from toto_bench.backbones.hub_cache import cached_snapshot
 from toto_bench.cards import BackboneCard, Weights
 from toto_bench.cards.entries import import_entry
 from toto_bench.errors import RequestError
-from toto_bench.paths import weights_folder
+from toto_bench.paths import shipped, weights_folder
 
 Origin = Literal["file", "package", "folder", "code", "none"]
 """`--checkpoint`, an installed package, the weights folder, the entry itself, or a backbone without weights."""
@@ -133,7 +133,10 @@ def _explicit(card: BackboneCard, checkpoint: Path) -> Located:
 
 
 def _in_package(weights: Weights) -> Path | None:
-    """The file inside an installed distribution, by its list of files; the package is not imported."""
+    """The file that comes with toto-bench, or inside an installed distribution by its list of files, without import."""
+    if weights.shipped is not None:
+        path = shipped("backbones") / weights.shipped
+        return path if path.is_file() else None
     if weights.package is None or weights.filename is None:
         return None
     try:
@@ -149,6 +152,8 @@ def _in_package(weights: Weights) -> Path | None:
 
 def source_of(weights: Weights) -> str:
     """Where the weights come from, in words."""
+    if weights.shipped:
+        return "toto-bench itself"
     page = weights.url or (
         f"https://huggingface.co/{weights.repository}" if weights.repository else weights.page
     )
@@ -171,6 +176,11 @@ def downloadable(weights: Weights) -> bool:
 
 def _how_to_get(card: BackboneCard, weights: Weights) -> str:
     """Where weights come from, and the ways on; what to build may stand in the missing files themselves."""
+    if weights.shipped is not None:
+        return (
+            f"The weights of `{card.name}` come with toto-bench, but their file "
+            f"{shipped('backbones') / weights.shipped} is not there: install toto-bench again."
+        )
     places = local_places(weights)
     what = "files" if weights.repository else "file"
     ways = ["let `--download` fetch them"] if downloadable(weights) else []

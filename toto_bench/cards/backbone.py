@@ -21,6 +21,8 @@ class Weights(Strict):
     """Repository on the Hugging Face hub, whose files (configuration, tensors) make one folder."""
     folder: str | None = None
     """Folder of a trained backbone, which holds them; not for cards that are shipped."""
+    shipped: str | None = None
+    """File that comes with toto-bench, below its `backbones`."""
     in_code: bool = False
     """The entry returns a model that is loaded already."""
     package: str | None = None

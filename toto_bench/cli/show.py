@@ -75,7 +75,14 @@ def _backbone_lines(card: BackboneCard) -> list[str]:
     if weights := card.weights:
         hub = weights.repository and f"https://huggingface.co/{weights.repository}"
         package = weights.package and f"package {weights.package}"
-        source = weights.url or package or hub or weights.page or "not published"
+        source = (
+            weights.url
+            or package
+            or hub
+            or (weights.shipped and "comes with toto-bench")
+            or weights.page
+            or "not published"
+        )
         lines += [
             f"Weights       {source}",
             f"Licence       {weights.licence}",

@@ -6,15 +6,24 @@ from toto_bench.cards import TaskCard, backbone_cards
 from toto_bench.cards.backbone import UNKNOWN_DATA
 from toto_bench.cards.task import Overlap
 from toto_bench.leaderboard.rows import Row
+from toto_bench.results.record import SAMPLE
 
 UNTRAINED = ("none", "random")
 """What a record says of the checkpoint where nothing was trained."""
+SAMPLE_WORLD = "toto-bench-sample"
+"""Pre-training data that `toto-bench data make-sample` made."""
+_SAME_WORLD = Overlap(
+    split="training",
+    how="clips of the simulated world that the bundled sample shows; not those that are scored",
+)
 _SAME_NAME = Overlap(split="unknown", how="has the name of this data set; which split was seen is not stated")
 
 
 def overlaps_of(row: Row, card: TaskCard) -> dict[str, Overlap]:
     """Pre-training data of the row's backbone that overlaps with the task's, by name."""
     found = {name: overlap_with(name, card) for name in pretraining_of(row)}
+    if row.provenance is not None and row.provenance.data == SAMPLE:
+        found |= {name: _SAME_WORLD for name in found if name == SAMPLE_WORLD}
     return {name: overlap for name, overlap in found.items() if overlap is not None}
 
 

@@ -12,12 +12,10 @@ from toto_bench.pretraining.listing import Listing, list_files, split
 from toto_bench.pretraining.recipe import Recipe, Source
 from toto_bench.pretraining.sequences import Part, Rows, Sequences
 from toto_bench.pretraining.session import Session
-from toto_bench.pretraining.shards import ShardFolder
+from toto_bench.pretraining.shards import SHARDS, ShardFolder
 from toto_bench.pretraining.tokenise import tokenise
 from toto_bench.pretraining.views import Viewing
 
-SHARDS = "shards"
-"""Below the cache folder."""
 VALIDATION_SEED = 1
 """Of views and order of what is kept for validation: the same for every training."""
 
@@ -108,6 +106,6 @@ def make_data(recipe: Recipe, folders: Mapping[str, Path], backbone: Toto) -> Da
         raise SourceError(" ".join(problems))
     config, shape = backbone.config, recipe.sequences
     size = config.grid * config.patch
-    viewing = Viewing(size, shape.frames, shape.stride, shape.views, seed=0)
+    viewing = Viewing(size, shape.frames, shape.stride, shape.views, seed=0, zoom=shape.zoom)
     discrete = backbone.tokenizer.vocabulary is not None and backbone.target is backbone.tokenizer
     return Data(recipe, listings, viewing, discrete, config.grid)

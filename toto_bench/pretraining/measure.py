@@ -7,14 +7,14 @@ from toto_bench.backbones.base import Backbone
 from toto_bench.backbones.toto.backbone import Toto
 from toto_bench.errors import RequestError
 from toto_bench.paths import cache_folder
-from toto_bench.pretraining.data import SHARDS, VALIDATION_SEED
+from toto_bench.pretraining.data import VALIDATION_SEED
 from toto_bench.pretraining.listing import kind_of, list_files
 from toto_bench.pretraining.objective import NextToken
 from toto_bench.pretraining.positions import PositionLosses, position_losses
 from toto_bench.pretraining.recipe import Kind
 from toto_bench.pretraining.sequences import Part, Sequences
 from toto_bench.pretraining.session import Session
-from toto_bench.pretraining.shards import ShardFolder
+from toto_bench.pretraining.shards import SHARDS, ShardFolder
 from toto_bench.pretraining.tokenise import tokenise
 from toto_bench.pretraining.validation import count_of
 from toto_bench.pretraining.views import Viewing

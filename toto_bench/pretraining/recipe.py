@@ -39,6 +39,8 @@ class Sequences(Strict):
     """Frames of the video from one frame of a clip to the next."""
     views: int = Field(default=1, ge=1)
     """Random crops (and starts) of each file that are turned into tokens, once for all epochs."""
+    zoom: float = Field(default=1.0, ge=1)
+    """Views are cut at R to `zoom` times R pixels of the shortest side; 1 = always at R."""
 
 
 class Recipe(Strict):
@@ -109,14 +111,14 @@ def load_recipe(name: str) -> Recipe:
         RecipeError: there is none.
         CardError: the file is wrong; names the key.
     """
+    known = [*recipe_names(), *tokenizer_recipe_names()]
     if name.endswith(".toml"):
         path = Path(name).expanduser()
         if not path.is_file():
-            raise RecipeError(f"There is no recipe file `{name}`. Shipped: {', '.join(recipe_names())}.")
+            raise RecipeError(f"There is no recipe file `{name}`. Shipped: {', '.join(known)}.")
     elif name in recipe_names():
         path = RECIPES / f"{name}.toml"
     else:
-        known = [*recipe_names(), *tokenizer_recipe_names()]
         raise RecipeError(
             f"There is no recipe `{name}`{did_you_mean(name, known)} A file of your own ends in `.toml`."
         )

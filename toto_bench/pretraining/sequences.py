@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from toto_bench.backbones.toto.config import TotoConfig
-from toto_bench.backbones.toto.sequences import pack
+from toto_bench.backbones.toto.sequences import kind_of, pack
 from toto_bench.pretraining.mixture import Mixture
 from toto_bench.pretraining.recipe import Kind
 from toto_bench.training.sampler import Sampler
@@ -90,9 +90,13 @@ class Sequences:
 
 
 def pack_rows(rows: NDArray[Any], kinds: list[Kind], config: TotoConfig) -> Tensor:
-    """Ids of rows [B, T, h, w] with their special tokens: int64 [B, N]."""
+    """Ids of rows [B, T, h, w] with their special tokens: int64 [B, N].
+
+    One frame alone is an image, as backbones read it.
+    """
     ids = torch.from_numpy(rows.astype(np.int64))
-    videos = torch.tensor([kind == "videos" for kind in kinds])
+    single = kind_of(ids.shape[1]) == "images"
+    videos = torch.tensor([kind == "videos" and not single for kind in kinds])
     packed = pack(ids, "video", config)
     if not videos.all():
         packed[~videos] = pack(ids[~videos], "images", config)

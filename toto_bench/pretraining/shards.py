@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from toto_bench.errors import DataError
 from toto_bench.files import digest, write_json, write_with
+from toto_bench.paths import cache_folder
 from toto_bench.pretraining.listing import Listing
 from toto_bench.pretraining.recipe import Kind
 from toto_bench.pretraining.views import Viewing
 
 Ids = NDArray[np.uint16]
+SHARDS = "shards"
+"""Below the cache folder."""
 MANIFEST = "manifest.json"
 FILES_PER_PART: dict[Kind, int] = {"images": 2048, "videos": 64}
 
@@ -45,6 +48,8 @@ class ShardFolder:
         }
         if kind == "videos":
             self.facts |= {"frames": viewing.frames, "stride": viewing.stride}
+        if viewing.zoom > 1:
+            self.facts["zoom"] = viewing.zoom
         self.path = store / digest(self.facts)[:24]
 
     def parts(self) -> list[range]:
@@ -121,6 +126,12 @@ class Shards:
         rows = self._open[part]
         row: Ids = rows[index - self._ends[part] + len(rows)]
         return row
+
+
+def stored() -> tuple[int, int]:
+    """Number of shard folders of this user, finished or not, and their bytes."""
+    folders = [path for path in (cache_folder() / SHARDS).glob("*") if path.is_dir()]
+    return len(folders), sum(file.stat().st_size for folder in folders for file in folder.iterdir())
 
 
 def _save(path: Path, rows: Ids) -> None:

@@ -29,6 +29,13 @@ class Viewing(NamedTuple):
     """Per file."""
     seed: int
     """Of starts and crops."""
+    zoom: float = 1.0
+    """The shortest side of a view is R to `zoom` times R, drawn evenly on a logarithmic scale."""
+
+    @property
+    def largest(self) -> int:
+        """The shortest side of a frame before it is made smaller for a view."""
+        return round(self.size * self.zoom)
 
 
 def views_of(root: Path, file: str, kind: Kind, viewing: Viewing) -> Pixels:
@@ -39,8 +46,8 @@ def views_of(root: Path, file: str, kind: Kind, viewing: Viewing) -> Pixels:
     """
     rng = np.random.default_rng((viewing.seed, zlib.crc32(file.encode())))
     if kind == "images":
-        frame = shortest_side_to(_read_image(root / file), viewing.size)
-        return np.stack([_crop(frame[None], viewing.size, rng) for _ in range(viewing.views)])
+        frame = shortest_side_to(_read_image(root / file), viewing.largest)
+        return np.stack([_view(frame[None], viewing, rng) for _ in range(viewing.views)])
     return _clips(root / file, viewing, rng)
 
 
@@ -53,6 +60,14 @@ def shortest_side_to(frame: Pixels, size: int) -> Pixels:
     target = (max(round(width * size / short), size), max(round(height * size / short), size))
     method = cv2.INTER_AREA if short > size else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(frame, target, interpolation=method), dtype=np.uint8)
+
+
+def _view(frames: Pixels, viewing: Viewing, rng: np.random.Generator) -> Pixels:
+    """Frames [T, H, W, 3] zoomed and cropped alike: [T, R, R, 3]."""
+    if viewing.zoom > 1:
+        side = round(viewing.size * viewing.zoom ** rng.random())
+        frames = np.stack([shortest_side_to(frame, side) for frame in frames])
+    return _crop(frames, viewing.size, rng)
 
 
 def _crop(frames: Pixels, size: int, rng: np.random.Generator) -> Pixels:
@@ -72,7 +87,7 @@ def _clips(path: Path, viewing: Viewing, rng: np.random.Generator) -> Pixels:
             )
         starts = sorted(int(start) for start in rng.integers(0, total - span + 1, viewing.views))
         wanted = {start + viewing.stride * t for start in starts for t in range(viewing.frames)}
-        frames = _read_frames(path, wanted, viewing.size)
+        frames = _read_frames(path, wanted, viewing.largest)
     except (av.FFmpegError, IndexError, OSError) as error:
         raise DataError(f"{path} cannot be decoded as a video ({error})") from error
     if missing := wanted - frames.keys():
@@ -80,7 +95,7 @@ def _clips(path: Path, viewing: Viewing, rng: np.random.Generator) -> Pixels:
     clips = [
         np.stack([frames[start + viewing.stride * t] for t in range(viewing.frames)]) for start in starts
     ]
-    return np.stack([_crop(clip, viewing.size, rng) for clip in clips])
+    return np.stack([_view(clip, viewing, rng) for clip in clips])
 
 
 def _count_frames(path: Path) -> int:

@@ -47,7 +47,8 @@ def check_weights(card: BackboneCard, others: Iterable[BackboneCard]) -> Iterato
 
 def _has_source(weights: Weights) -> bool:
     by_hand = weights.page and weights.filename
-    return bool(weights.url or weights.package or weights.repository or weights.in_code or by_hand)
+    sources = (weights.url, weights.package, weights.repository, weights.shipped, weights.in_code, by_hand)
+    return any(sources)
 
 
 def _url(weights: Weights) -> Iterator[Finding]:

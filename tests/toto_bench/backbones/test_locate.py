@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
-from toto_bench.backbones.locate import local_places
-from toto_bench.cards import Weights
+from toto_bench.backbones.errors import MissingWeightsError
+from toto_bench.backbones.locate import Located, find_weights, local_places
+from toto_bench.cards import Weights, find_backbone
 
 
 def test_looking_for_weights_imports_nothing_heavy():
@@ -38,3 +39,26 @@ def test_an_address_without_a_file_names_no_place(url):
 def test_the_files_name_is_looked_for_before_the_addresss(home):
     weights = Weights(url="https://example.org/a/e.pth?x=1", filename="eye.pth", licence="x")
     assert local_places(weights) == [home / "weights" / "eye.pth", home / "weights" / "e.pth"]
+
+
+@pytest.fixture
+def shipping(monkeypatch, tmp_path):
+    """A card whose weights come with toto-bench, whose cards are in a folder of their own."""
+    monkeypatch.setattr("toto_bench.backbones.locate.shipped", tmp_path.joinpath)
+    weights = Weights(shipped="small/model.safetensors", licence="x")
+    return find_backbone("dino-s16").model_copy(update={"weights": weights})
+
+
+def test_shipped_weights_are_found_and_are_the_cards(shipping, tmp_path):
+    path = tmp_path / "backbones/small/model.safetensors"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert find_weights(shipping) == Located(path, "package")
+    assert find_weights(shipping).checkpoint == "card"
+
+
+def test_an_installation_without_its_shipped_weights_says_so(shipping):
+    with pytest.raises(
+        MissingWeightsError, match=r"come with toto-bench, but their file .* install toto-bench"
+    ):
+        find_weights(shipping)

@@ -175,6 +175,18 @@ def test_cache(make_davis: Callable[..., Path], capsys) -> None:
     assert "10 tensors removed" in capsys.readouterr().out
 
 
+def test_the_cache_of_token_ids(home: Path, capsys) -> None:
+    """Ids of pre-training are counted, and removed with the rest."""
+    shard = home / "cache/shards/abc/part-000000.npy"
+    shard.parent.mkdir(parents=True)
+    shard.write_bytes(b"x" * 1_500_000)
+    assert invoke(["cache", "show"]) == 0
+    assert "1 data sets, 1.5 MB" in capsys.readouterr().out
+    assert invoke(["cache", "clear", "--yes"]) == 0
+    assert "Token ids of 1 data sets" in capsys.readouterr().out
+    assert not shard.exists()
+
+
 @pytest.mark.parametrize("seed", ["-1", "99999999999999999999999", "one"])
 def test_a_seed_that_no_library_takes_is_refused_first(seed: str, capsys) -> None:
     """Not after hours, as an error that nobody foresaw."""

@@ -112,6 +112,21 @@ def test_the_sample_needs_no_question_mark(runs):
     assert not Marks(sample).any_unknown
 
 
+@pytest.mark.parametrize("task", ["davis", "kinetics400"])
+def test_rows_on_the_sample_of_what_saw_its_world_are_marked(runs, task):
+    runs.add(
+        task=task, data__name="sample", backbone__name="mine", backbone__pretraining=["toto-bench-sample"]
+    )
+    (sample,) = runs.board(task).samples
+    assert Marks(sample).of_method(sample.rows[0]) == TRAINING_SEEN_MARK
+    assert "toto-bench-sample (clips of the simulated world" in "".join(Marks(sample).seen())
+
+
+def test_the_simulated_world_is_no_part_of_a_real_data_set(runs):
+    runs.add(backbone__name="mine", backbone__pretraining=["toto-bench-sample"])
+    assert "| mine |" in to_markdown(runs.board("davis"))
+
+
 @pytest.mark.parametrize("name", sorted({*DATA.values()} - {"sa-1b"}))
 def test_imagenet_says_how_the_data_in_timms_tags_overlaps(name):
     assert overlap_with(name, find_task("imagenet")) is not None

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from toto_bench.errors import DataError
 from toto_bench.pretraining.errors import SourceError
@@ -60,6 +61,26 @@ def test_clips_are_frames_at_a_stride(make_videos):
     edges = (still.mean(axis=(2, 4)) > 150).argmax(axis=2)
     moved = [np.diff(row) for row in edges if row.min() > 0]
     assert moved and all((step == 3).all() for step in moved)
+
+
+def test_views_are_zoomed_up_to_a_factor(tmp_path):
+    ramp = np.broadcast_to(8 * np.arange(24, dtype=np.uint8)[None, :, None], (24, 24, 3))
+    Image.fromarray(ramp).save(tmp_path / "ramp.png")
+    zoomed = VIEWING._replace(zoom=2.0, views=40)
+    views = views_of(tmp_path, "ramp.png", "images", zoomed)
+    assert views.shape == (40, 1, 24, 24, 3)
+    assert np.array_equal(views, views_of(tmp_path, "ramp.png", "images", zoomed))
+    steps = np.diff(views[..., 4:-4, 0].astype(float), axis=3).mean(axis=(1, 2, 3))
+    assert 3.8 < steps.min() < 4.6 < 7 < steps.max() < 8.2
+
+
+def test_a_clip_is_zoomed_as_a_whole(make_videos):
+    root = make_videos(1, frames=20, size=(24, 40))
+    views = views_of(root, "group0/000.mp4", "videos", VIEWING._replace(zoom=2.0, views=40))
+    assert views.shape == (40, 4, 24, 24, 3)
+    edges = (views.mean(axis=(2, 4)) > 150).argmax(axis=2)
+    steps = {int(step) for row in edges if row.min() > 0 for step in np.diff(row)}
+    assert steps and min(steps) >= 2 and max(steps) > 3  # three pixels of the file at the stride
 
 
 def test_images_are_cropped_at_random(make_images):

@@ -49,6 +49,12 @@ def test_clips_and_images_have_their_tokens(sequences):
     assert any(len(set(images.unique().tolist())) == 3 for images in codes[~videos])  # images are random ones
 
 
+def test_one_frame_of_a_video_is_an_image():
+    """As backbones read it, or they would begin with a token that was never trained."""
+    sequences = Sequences({"clips": Part("videos", 1, Rows(5, 1, 0))}, frames=1, seed=0, config=CONFIG)
+    assert (sequences.read(range(8))[:, 0] == CONFIG.image_start).all()
+
+
 def test_each_image_comes_once_in_an_epoch(sequences):
     packed = sequences.read(range(1000))
     images = (packed[packed[:, 0] == CONFIG.image_start, 1:-1:4] - CONFIG.code_offset).flatten()

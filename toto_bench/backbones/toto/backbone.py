@@ -22,10 +22,11 @@ from toto_bench.backbones.toto.checkpoints import read_checkpoint
 from toto_bench.backbones.toto.config import TotoConfig
 from toto_bench.backbones.toto.facts import info_of
 from toto_bench.backbones.toto.loss import next_loss
-from toto_bench.backbones.toto.sequences import kind_of, start_of
+from toto_bench.backbones.toto.sequences import Kind, kind_of, start_of
 from toto_bench.backbones.toto.stream import Stream
 from toto_bench.backbones.toto.tokenised import by_frame, expect_fitting, untrained
 from toto_bench.backbones.toto.tokenizers import load_tokenizer
+from toto_bench.backbones.toto.tokenizers.find import OWN_FILE
 from toto_bench.backbones.toto.tokenizers.base import Tokenizer
 from toto_bench.backbones.toto.transformer import CausalTransformer
 from toto_bench.backbones.weights import put_weights
@@ -103,12 +104,17 @@ class Toto(Backbone):
     def load_checkpoint(self, path: Path) -> None:
         """Take the transformer's weights from a file or folder, of any dialect, and trained tokenizers with them.
 
+        A folder's own `tokenizer.safetensors` is the one that its transformer was trained on.
+
         Raises:
             WeightsError: something is missing, damaged, does not fit, or holds NaN; also of a tokenizer.
         """
         put_weights(read_checkpoint(path, self.config), self.model, str(path))
         shared = self.target is self.tokenizer
-        if untrained(self.tokenizer):
+        own = path / OWN_FILE
+        if own.is_file():
+            self.tokenizer = load_tokenizer(self.config.tokenizer, path=own)
+        elif untrained(self.tokenizer):
             self.tokenizer = load_tokenizer(self.config.tokenizer)
         if shared:
             self.target = self.tokenizer
@@ -157,6 +163,7 @@ class Toto(Backbone):
         *,
         targets: Tensor | None = None,
         norm: FinalNorm = "last",
+        kind: Kind | None = None,
     ) -> tuple[Tensor, list[Tokens]]:
         """The loss of the next token (or patch), and the tokens of the asked layers, from one pass.
 
@@ -165,6 +172,7 @@ class Toto(Backbone):
             layers: 1..depth, 0 = embeddings.
             targets: what `prepare_targets` returned, if another tokenizer makes what is predicted.
             norm: which layers pass the final norm.
+            kind: of the sequences; None = a frame alone is an image, several are a video.
 
         Raises:
             UnsupportedInputError: as `forward_layers`; or the targets are missing, or do not fit.
@@ -177,8 +185,9 @@ class Toto(Backbone):
                     "`targets`, which `prepare_targets` makes."
                 )
             targets = inputs
-        *states, last = self.model(self._embed(inputs), [*layers, self.config.depth])
-        loss = next_loss(self.model, last, targets, kind_of(inputs.shape[1]))
+        kind = kind or kind_of(inputs.shape[1])
+        *states, last = self.model(self._embed(inputs, kind=kind), [*layers, self.config.depth])
+        loss = next_loss(self.model, last, targets, kind)
         return loss, self._tokens(states, inputs, layers, norm)
 
     def stream(self, layers: Sequence[int], *, norm: FinalNorm = "last") -> Stream:
@@ -240,7 +249,9 @@ class Toto(Backbone):
     ) -> list[Tokens]:
         return self._tokens(self.model(self._embed(inputs, cache), layers, cache=cache), inputs, layers, norm)
 
-    def _embed(self, inputs: Tensor, cache: KeyValueCache | None = None) -> Tensor:
+    def _embed(
+        self, inputs: Tensor, cache: KeyValueCache | None = None, *, kind: Kind | None = None
+    ) -> Tensor:
         """Embeddings of the start token and all tokens of the frames; of the latter alone where a stream goes on."""
         if self.config.reads_patches:
             tokens = self.model.embed_patches(inputs.flatten(1, 3))
@@ -249,7 +260,7 @@ class Toto(Backbone):
         if cache is not None and cache.length:
             return tokens
         # A stream is a video from its first frame on, whether others follow or not.
-        kind = kind_of(inputs.shape[1]) if cache is None else "video"
+        kind = kind or (kind_of(inputs.shape[1]) if cache is None else "video")
         start = torch.full((len(inputs), 1), start_of(kind, self.config), device=inputs.device)
         return torch.cat([self.model.embed_ids(start).to(tokens.dtype), tokens], dim=1)
 

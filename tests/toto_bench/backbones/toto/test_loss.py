@@ -31,6 +31,14 @@ def test_loss_is_the_cross_entropy_of_each_next_id_and_of_the_end(frames, start,
     assert tokens == []
 
 
+@pytest.mark.parametrize(("frames", "kind", "start"), [(3, "images", 3), (1, "video", 1)])
+def test_the_start_token_is_that_of_the_kind_that_is_said(frames, kind, start, make_toto):
+    toto = make_toto()
+    loss, _ = toto.forward_with_loss(IDS[:, :frames], [], kind=kind)
+    torch.testing.assert_close(loss, by_hand(toto, IDS[:, :frames], start), atol=1e-5, rtol=1e-5)
+    assert loss != toto.forward_with_loss(IDS[:, :frames], [])[0]
+
+
 def test_tokens_come_from_the_same_pass_in_the_order_asked_for(make_toto):
     toto = make_toto()
     runs = []
