@@ -26,8 +26,8 @@ from toto_bench.backbones.toto.sequences import Kind, kind_of, start_of
 from toto_bench.backbones.toto.stream import Stream
 from toto_bench.backbones.toto.tokenised import by_frame, expect_fitting, untrained
 from toto_bench.backbones.toto.tokenizers import load_tokenizer
-from toto_bench.backbones.toto.tokenizers.find import OWN_FILE
 from toto_bench.backbones.toto.tokenizers.base import Tokenizer
+from toto_bench.backbones.toto.tokenizers.find import OWN_FILE
 from toto_bench.backbones.toto.transformer import CausalTransformer
 from toto_bench.backbones.weights import put_weights
 
