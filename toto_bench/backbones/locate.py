@@ -178,8 +178,8 @@ def _how_to_get(card: BackboneCard, weights: Weights) -> str:
     """Where weights come from, and the ways on; what to build may stand in the missing files themselves."""
     if weights.shipped is not None:
         return (
-            f"The weights of `{card.name}` were looked for in {shipped('backbones') / weights.shipped}, which is not there. "
-            "`toto-bench pretrain` makes such a backbone (docs/pretrain.md); `--random-init` leaves it untrained."
+            f"The weights of `{card.name}` were looked for in {shipped('backbones') / weights.shipped}, which is not "
+            "there. `toto-bench pretrain` makes such a backbone (docs/pretrain.md); `--random-init` leaves it untrained."
         )
     places = local_places(weights)
     what = "files" if weights.repository else "file"

@@ -57,7 +57,7 @@ def test_shipped_weights_are_found_and_are_the_cards(shipping, tmp_path):
     assert find_weights(shipping).checkpoint == "card"
 
 
-def test_an_installation_without_its_shipped_weights_says_so(shipping):
+def test_shipped_weights_that_are_not_there_are_said_to_be_made_how(shipping):
     with pytest.raises(
         MissingWeightsError, match=r"come with toto-bench, but their file .* install toto-bench"
     ):
