@@ -179,7 +179,7 @@ def _how_to_get(card: BackboneCard, weights: Weights) -> str:
     if weights.shipped is not None:
         return (
             f"The weights of `{card.name}` were looked for in {shipped('backbones') / weights.shipped}, which is not "
-            "there. `toto-bench pretrain` makes such a backbone (docs/pretrain.md); `--random-init` leaves it untrained."
+            "there. `toto-bench pretrain` makes such a backbone (docs/pretrain.md), or take `--random-init`."
         )
     places = local_places(weights)
     what = "files" if weights.repository else "file"

@@ -58,7 +58,5 @@ def test_shipped_weights_are_found_and_are_the_cards(shipping, tmp_path):
 
 
 def test_shipped_weights_that_are_not_there_are_said_to_be_made_how(shipping):
-    with pytest.raises(
-        MissingWeightsError, match=r"come with toto-bench, but their file .* install toto-bench"
-    ):
+    with pytest.raises(MissingWeightsError, match=r"which is not there\. `toto-bench pretrain` makes"):
         find_weights(shipping)

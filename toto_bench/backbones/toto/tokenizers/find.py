@@ -47,7 +47,7 @@ def find_tokenizer(name: str, path: Path | None = None) -> Found | None:
         if not own.is_file():
             raise MissingWeightsError(
                 f"The tokenizer `{name}` was looked for in {own}, which is not there. `toto-bench pretrain "
-                "nano-tokenizer` makes one: docs/pretrain.md. A trained backbone brings its own: `--backbone run:FOLDER`."
+                "nano-tokenizer` makes one (docs/pretrain.md); a `run:FOLDER` brings its own."
             )
         return Found(Located(own, "package"), own, None)
     sources = tokenizer_weights(name)
