@@ -13,13 +13,27 @@ from toto_bench.training.errors import DamagedStateError
 from toto_bench.training.state import STATE_FILE, read_state
 
 
+class SmallFiles:
+    """No file may be longer than 8 KiB: the system's way to say that there is no more room."""
+
+    def __init__(self) -> None:
+        self._limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def __call__(self) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, self._limits[1]))
+
+    def end(self) -> None:
+        """As before."""
+        resource.setrlimit(resource.RLIMIT_FSIZE, self._limits)
+
+
 @pytest.fixture
 def small_files():
-    """No file may be longer than 8 KiB: the system's way to say that there is no more room."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    """Called, it makes files small; at the end they are as before."""
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    small = SmallFiles()
+    yield small
+    small.end()
     signal.signal(signal.SIGXFSZ, handler)
 
 
@@ -29,7 +43,10 @@ def test_a_disk_that_refuses_keeps_the_old_state(toy, tmp_path, small_files):
             small_files()
 
     with pytest.raises(DiskError, match=r"could not be written.*The state after 5 steps is as it was"):
-        toy.make(tmp_path, watch=watch).run()
+        try:
+            toy.make(tmp_path, watch=watch).run()
+        finally:
+            small_files.end()  # before pytest prints, perhaps into a file
     assert read_state(tmp_path / STATE_FILE)["steps"] == 5
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log.jsonl", STATE_FILE]
 

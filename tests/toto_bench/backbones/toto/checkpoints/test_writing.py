@@ -3,6 +3,7 @@
 import json
 import resource
 import signal
+from contextlib import contextmanager
 
 import pytest
 import torch
@@ -63,19 +64,22 @@ def test_a_state_of_another_configuration_is_refused(make_config, make_state, tm
     assert not (tmp_path / "folder").exists()
 
 
-@pytest.fixture
+@contextmanager
 def nearly_full_disk():
-    """Files of this process cannot grow beyond 4 kB."""
+    """Files of this process cannot grow beyond 4 kB: what pytest prints into may be one, so within the test alone."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_full_disk_leaves_no_half_of_a_file(make_config, make_state, tmp_path, nearly_full_disk):
+def test_a_full_disk_leaves_no_half_of_a_file(make_config, make_state, tmp_path):
     config = make_config()
-    with pytest.raises(DiskError, match=r"model\.safetensors could not be written: File too large"):
+    full = pytest.raises(DiskError, match=r"model\.safetensors could not be written: File too large")
+    with full, nearly_full_disk():
         write_checkpoint(tmp_path, config, make_state(config))
     assert [path.name for path in tmp_path.iterdir()] == ["toto.json"]
