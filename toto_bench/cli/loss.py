@@ -19,7 +19,7 @@ from toto_bench.cli.options import json_option
 )
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="File or folder of weights.")
 @click.option("--random-init", is_flag=True, help="Untrained weights.")
-@click.option("--kind", type=click.Choice(["videos", "images"]), help="Default: what the folder holds.")
+@click.option("--kind", type=click.Choice(["videos", "images", "frames"]), help="Default: what the folder holds.")
 @click.option(
     "--frames", type=click.IntRange(min=1), help="Frames (or images) of a sequence; default the model's."
 )

@@ -21,6 +21,14 @@ class Clips:
     def __len__(self) -> int:
         return len(self.listing.files) * self.viewing.views
 
+    @property
+    def digest(self) -> str:
+        """Of the files' names, sizes and times."""
+        return self.listing.stamp
+
+    def expect_some(self) -> None:
+        """Each file has its rows, unless reading says otherwise."""
+
     def read(self, indices: NDArray[np.int64]) -> Pixels:
         """Rows, in the order asked for.
 

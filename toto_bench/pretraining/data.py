@@ -9,7 +9,7 @@ from toto_bench.paths import cache_folder
 from toto_bench.pretraining.clips import Clips
 from toto_bench.pretraining.errors import SourceError
 from toto_bench.pretraining.listing import Listing, list_files, split
-from toto_bench.pretraining.recipe import Recipe, Source
+from toto_bench.pretraining.recipe import Kind, Recipe
 from toto_bench.pretraining.sequences import Part, Rows, Sequences
 from toto_bench.pretraining.session import Session
 from toto_bench.pretraining.shards import SHARDS, ShardFolder
@@ -48,6 +48,11 @@ class Data(NamedTuple):
     grid: int
     """Tokens on a side of a frame."""
 
+    @property
+    def batch(self) -> int:
+        """Sequences of an update: the whole number that comes nearest to the tokens of the recipe."""
+        return max(1, round(self.recipe.batch_tokens / (self.viewing.frames * self.grid**2)))
+
     def open(self, backbone: Toto, session: Session) -> Ready:
         """Make shards where they are needed, and open everything.
 
@@ -60,33 +65,42 @@ class Data(NamedTuple):
                 "No shards: these tokens are not one set of ids, so that every frame is decoded and tokenised anew in "
                 "each step. Shards are made where input and target are the same ids."
             )
-        opener = _Opener(self, backbone, session)
         frames, config = self.viewing.frames, backbone.config if self.discrete else None
         training, validation = {}, {}
         for name, source in self.recipe.data.items():
             own, kept = split(self.listings[name], self.recipe.validation)
-            training[name] = Part(source.kind, source.ratio, opener.rows(own, source, self.viewing))
+            rows = open_rows(own, source.kind, self.viewing, backbone, session)
+            rows.expect_some()
+            training[name] = Part(source.kind, source.ratio, rows)
             if kept.files:
                 viewing = self.viewing._replace(views=1, seed=VALIDATION_SEED)
-                part = Part(source.kind, 1.0, opener.rows(kept, source, viewing))
+                rows = open_rows(kept, source.kind, viewing, backbone, session)
+                if len(rows) == 0:
+                    session.reporter.say(
+                        f"Note: no validation on `{name}`: nothing that was kept for it can be read."
+                    )
+                    continue
+                part = Part(source.kind, 1.0, rows)
                 validation[name] = Sequences({name: part}, frames=frames, seed=VALIDATION_SEED, config=config)
-        grid = (frames, self.grid, self.grid)
-        batch = max(1, round(self.recipe.batch_tokens / (frames * self.grid**2)))
         order = Sequences(training, frames=frames, seed=session.seed, config=config)
-        return Ready(order, validation, grid, batch)
+        return Ready(order, validation, (frames, self.grid, self.grid), self.batch)
 
 
-class _Opener(NamedTuple):
-    data: Data
-    backbone: Toto
-    session: Session
+def discrete(backbone: Toto) -> bool:
+    """Whether frames become shards: what is read and what is predicted are the same ids."""
+    return backbone.tokenizer.vocabulary is not None and backbone.target is backbone.tokenizer
 
-    def rows(self, listing: Listing, source: Source, viewing: Viewing) -> Rows:
-        if not self.data.discrete:
-            return Clips(listing, source.kind, viewing, workers=self.session.workers)
-        tokenizer = self.backbone.tokenizer
-        folder = ShardFolder(cache_folder() / SHARDS, listing, source.kind, tokenizer.identity, viewing)
-        return tokenise(folder, tokenizer, viewing, self.session)
+
+def open_rows(listing: Listing, kind: Kind, viewing: Viewing, backbone: Toto, session: Session) -> Rows:
+    """The rows of some files: shards of ids, made where they are not there, or clips that are decoded when read.
+
+    Raises:
+        DiskError: the disk is full.
+    """
+    if not discrete(backbone):
+        return Clips(listing, kind, viewing, workers=session.workers)
+    folder = ShardFolder(cache_folder() / SHARDS, listing, kind, backbone.tokenizer.identity, viewing)
+    return tokenise(folder, backbone.tokenizer, viewing, session)
 
 
 def make_data(recipe: Recipe, folders: Mapping[str, Path], backbone: Toto) -> Data:
@@ -99,13 +113,12 @@ def make_data(recipe: Recipe, folders: Mapping[str, Path], backbone: Toto) -> Da
     problems: list[str] = []
     for name, source in recipe.data.items():
         try:
-            listings[name] = list_files(folders[name], source.kind, name)
+            listings[name] = list_files(folders[name], source.kind, f"--data {source.folder_of or name}=PATH")
         except SourceError as error:
             problems.append(str(error))
     if problems:
-        raise SourceError(" ".join(problems))
+        raise SourceError(" ".join(dict.fromkeys(problems)))
     config, shape = backbone.config, recipe.sequences
     size = config.grid * config.patch
     viewing = Viewing(size, shape.frames, shape.stride, shape.views, seed=0, zoom=shape.zoom)
-    discrete = backbone.tokenizer.vocabulary is not None and backbone.target is backbone.tokenizer
-    return Data(recipe, listings, viewing, discrete, config.grid)
+    return Data(recipe, listings, viewing, discrete(backbone), config.grid)

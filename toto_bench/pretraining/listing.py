@@ -9,9 +9,11 @@ from toto_bench.files import digest
 from toto_bench.pretraining.errors import SourceError
 from toto_bench.pretraining.recipe import Kind
 
+_VIDEOS = frozenset({".mp4", ".avi", ".mkv", ".webm", ".mov"})
 SUFFIXES: dict[Kind, frozenset[str]] = {
     "images": frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp"}),
-    "videos": frozenset({".mp4", ".avi", ".mkv", ".webm", ".mov"}),
+    "videos": _VIDEOS,
+    "frames": _VIDEOS,
 }
 
 
@@ -24,38 +26,54 @@ class Listing(NamedTuple):
     """Paths below it, sorted."""
     sizes: tuple[int, ...]
     """Bytes of each."""
+    times: tuple[int, ...]
+    """When each was last changed, in nanoseconds."""
 
     @property
     def digest(self) -> str:
-        """Of names and sizes."""
+        """Of names and sizes: the same for a copy."""
         return digest([list(self.files), list(self.sizes)])
 
+    @property
+    def stamp(self) -> str:
+        """Of names, sizes and times: another one when a file was written again."""
+        return digest([list(self.files), list(self.sizes), list(self.times)])
 
-def list_files(root: Path, kind: Kind, name: str) -> Listing:
-    """All images or videos below a folder, hidden ones left out.
+    def only(self, files: set[str]) -> "Listing":
+        """Some of the files."""
+        rows = [row for row in zip(self.files, self.sizes, self.times, strict=True) if row[0] in files]
+        return _listing(self.root, rows)
+
+
+def list_files(root: Path, kind: Kind, option: str = "--data PATH") -> Listing:
+    """All images or videos below a folder, hidden ones left out; broken links are listed, and cannot be read later.
+
+    Args:
+        root: the folder.
+        kind: what is looked for.
+        option: how the user gives the folder, for messages.
 
     Raises:
         SourceError: there is no folder, or nothing of this kind in it.
     """
     if not root.is_dir():
-        raise SourceError(f"Data `{name}`: {root} is not a folder. Give it with `--data {name}=PATH`.")
-    found: list[tuple[str, int]] = []
+        raise SourceError(f"{root} is not a folder. Give one with `{option}`.")
+    found: list[tuple[str, int, int]] = []
     for folder, folders, files in os.walk(root, followlinks=True):
         folders[:] = sorted(inner for inner in folders if not inner.startswith("."))
         place = Path(folder)
         found += [
-            ((place / file).relative_to(root).as_posix(), (place / file).stat().st_size)
+            ((place / file).relative_to(root).as_posix(), *_size_and_time(place / file))
             for file in files
             if file[0] != "." and Path(file).suffix.lower() in SUFFIXES[kind]
         ]
     if not found:
         wanted = ", ".join(sorted(SUFFIXES[kind]))
         raise SourceError(
-            f"Data `{name}`: no {kind} ({wanted}) below {root}. Pass the folder that holds them with "
-            f"`--data {name}=PATH`."
+            f"There are no {'images' if kind == 'images' else 'videos'} ({wanted}) below {root}. Pass the folder that "
+            f"holds them with `{option}`."
         )
-    found.sort()
-    return Listing(root, tuple(file for file, _ in found), tuple(size for _, size in found))
+    return _listing(root, sorted(found))
 
 
 def kind_of(root: Path) -> Kind:
@@ -75,9 +93,17 @@ def split(listing: Listing, share: float) -> tuple[Listing, Listing]:
         kept = {min(names, key=names.__getitem__)}
     if len(kept) == len(names):
         kept = set()
-    return _only(listing, set(names) - kept), _only(listing, kept)
+    return listing.only(set(names) - kept), listing.only(kept)
 
 
-def _only(listing: Listing, files: set[str]) -> Listing:
-    chosen = [(file, size) for file, size in zip(listing.files, listing.sizes, strict=True) if file in files]
-    return Listing(listing.root, tuple(file for file, _ in chosen), tuple(size for _, size in chosen))
+def _listing(root: Path, rows: list[tuple[str, int, int]]) -> Listing:
+    files, sizes, times = ([row[column] for row in rows] for column in range(3))
+    return Listing(root, tuple(map(str, files)), tuple(map(int, sizes)), tuple(map(int, times)))
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:  # a link to nothing: reading it will say so
+        return -1, 0
+    return found.st_size, found.st_mtime_ns

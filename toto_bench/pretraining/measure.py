@@ -6,16 +6,13 @@ from typing import NamedTuple
 from toto_bench.backbones.base import Backbone
 from toto_bench.backbones.toto.backbone import Toto
 from toto_bench.errors import RequestError
-from toto_bench.paths import cache_folder
-from toto_bench.pretraining.data import VALIDATION_SEED
+from toto_bench.pretraining.data import VALIDATION_SEED, discrete, open_rows
 from toto_bench.pretraining.listing import kind_of, list_files
-from toto_bench.pretraining.objective import NextToken
+from toto_bench.pretraining.objective import objective_of
 from toto_bench.pretraining.positions import PositionLosses, position_losses
 from toto_bench.pretraining.recipe import Kind
 from toto_bench.pretraining.sequences import Part, Sequences
 from toto_bench.pretraining.session import Session
-from toto_bench.pretraining.shards import SHARDS, ShardFolder
-from toto_bench.pretraining.tokenise import tokenise
 from toto_bench.pretraining.validation import count_of
 from toto_bench.pretraining.views import Viewing
 
@@ -42,14 +39,9 @@ def measure(backbone: Backbone, request: LossRequest, session: Session) -> dict[
         RequestError: the backbone has no next token, or a folder holds nothing.
         DataError: nothing can be read.
     """
-    if not isinstance(backbone, Toto) or backbone.tokenizer.vocabulary is None:
+    if not isinstance(backbone, Toto):
         raise RequestError(
-            f"`{backbone.info.name}` does not predict token ids: the loss per position is that of a Toto with a "
-            "discrete tokenizer."
-        )
-    if backbone.target is not backbone.tokenizer:
-        raise RequestError(
-            f"`{backbone.info.name}` reads other ids than it predicts: its loss per position is not measured here."
+            f"`{backbone.info.name}` predicts no next token: the loss per position is that of a Toto."
         )
     backbone.to(session.device)
     names = [path.name for path in request.data]
@@ -63,18 +55,21 @@ def measure(backbone: Backbone, request: LossRequest, session: Session) -> dict[
 def _measure(backbone: Toto, path: Path, request: LossRequest, session: Session) -> PositionLosses:
     config, progress = backbone.config, session.reporter
     kind = request.kind or kind_of(path)
-    listing = list_files(path, kind, path.name)
     frames = request.frames or config.frames
     viewing = Viewing(config.grid * config.patch, frames, request.stride, 1, VALIDATION_SEED)
-    folder = ShardFolder(cache_folder() / SHARDS, listing, kind, backbone.tokenizer.identity, viewing)
-    shards = tokenise(folder, backbone.tokenizer, viewing, session)
-    part = Part(kind, 1.0, shards)
-    sequences = Sequences({"data": part}, frames=frames, seed=VALIDATION_SEED, config=config)
+    rows = open_rows(list_files(path, kind), kind, viewing, backbone, session)
+    rows.expect_some()
+    sequences = Sequences(
+        {"data": Part(kind, 1.0, rows)},
+        frames=frames,
+        seed=VALIDATION_SEED,
+        config=config if discrete(backbone) else None,
+    )
     count = count_of(sequences, request.limit)
     progress.start(f"Loss on {path.name}", count)
     try:
         return position_losses(
-            NextToken(backbone.model),
+            objective_of(backbone),
             sequences,
             count,
             grid=(frames, config.grid, config.grid),

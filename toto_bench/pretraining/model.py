@@ -1,5 +1,6 @@
 """The backbone that is trained: a card's architecture, changed where asked, with weights to begin with."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,6 +53,7 @@ def make_model(
     tokenizer: Path | None = None,
     grid: int | None = None,
     rope_base: float | None = None,
+    frames: int | None = None,
 ) -> Start:
     """The model that a training begins with.
 
@@ -62,18 +64,19 @@ def make_model(
         tokenizer: weights of the input tokenizer; None = those that `init` has, or where they are looked for.
         grid: tokens on a side of a frame; None = the card's.
         rope_base: of the rotary embedding; None = the card's.
+        frames: of a training sequence; None = the card's.
 
     Raises:
         RequestError: something does not exist, or is no Toto.
         WeightsError: weights are missing, damaged, or do not fit.
     """
     plain = backbone_card(name)
-    card = _changed(plain, grid, rope_base)
+    if plain.architecture.model != "toto":
+        raise _no_toto(name)
+    card = _changed(plain, {"grid": grid, "rope_base": rope_base, "frames": frames})
     backbone = build_backbone(card, seed=seed)
     if not isinstance(backbone, Toto):
-        raise RequestError(
-            f"`{name}` is not a Toto: only those are pre-trained here. Choose one of their cards."
-        )
+        raise _no_toto(name)
     data: tuple[str, ...] = ()
     if init is not None:
         state, data = _read(init, plain)
@@ -83,11 +86,17 @@ def make_model(
     return Start(backbone, card, origin)
 
 
-def _changed(card: BackboneCard, grid: int | None, rope_base: float | None) -> BackboneCard:
-    changes = {key: value for key, value in (("grid", grid), ("rope_base", rope_base)) if value is not None}
-    if not changes:
+def _no_toto(name: str) -> RequestError:
+    return RequestError(
+        f"`{name}` is not a Toto: only those are pre-trained here. Choose one of their cards."
+    )
+
+
+def _changed(card: BackboneCard, changes: Mapping[str, float | None]) -> BackboneCard:
+    given = {key: value for key, value in changes.items() if value is not None}
+    if not given:
         return card
-    arguments = {**card.architecture.arguments, **changes}
+    arguments = {**card.architecture.arguments, **given}
     # The size follows from the arguments.
     changed = card.architecture.model_copy(update={"arguments": arguments, "image_size": None})
     return card.model_copy(update={"architecture": changed})

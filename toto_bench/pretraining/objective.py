@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from toto_bench.backbones.toto.backbone import Toto
-from toto_bench.backbones.toto.loss import next_loss
+from toto_bench.backbones.toto.loss import next_losses
 from toto_bench.backbones.toto.transformer import CausalTransformer
 
 
@@ -37,7 +37,10 @@ class NextPatch(nn.Module):
         self._same = backbone.target is backbone.tokenizer
 
     def forward(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Of `pixels` uint8 [B, T, R, R, 3]; `images` [B] says which are random images, not clips."""
+        """Of `pixels` uint8 [B, T, R, R, 3]; `images` [B] says which are random images, not clips.
+
+        In eval mode also `positions`, the mean loss of each predicted token.
+        """
         video = batch["pixels"].permute(0, 1, 4, 2, 3).float().div(255)
         inputs = self._prepare(video)
         targets = inputs if self._same else self._prepare_targets(video)
@@ -50,4 +53,12 @@ class NextPatch(nn.Module):
         embeddings = torch.cat([model.embed_ids(starts[:, None]).to(tokens.dtype), tokens], dim=1)
         [hidden] = model(embeddings, [config.depth])
         # Which kind it is stands in the start token alone, and that is not predicted.
-        return {"loss": next_loss(model, hidden, targets, "video")}
+        losses = next_losses(model, hidden, targets, "video")
+        found = {"loss": losses.mean()}
+        return found if self.training else found | {"positions": losses.mean(0)}
+
+
+def objective_of(backbone: Toto) -> NextToken | NextPatch:
+    """What a Toto minimises: ids from shards where it reads the ids that it predicts, else clips of pixels."""
+    same = backbone.target is backbone.tokenizer
+    return NextToken(backbone.model) if same and backbone.tokenizer.vocabulary else NextPatch(backbone)

@@ -14,24 +14,25 @@ from torch import nn
 
 from toto_bench.files import write_text, write_with
 from toto_bench.pretraining.sequences import Sequences
+from toto_bench.training.trainer import to_device
 
 
 class PositionLosses(NamedTuple):
-    """Mean loss in nats of each predicted token of a sequence."""
+    """Mean loss of each predicted token of a sequence: nats, or the squared error of a normalised patch."""
 
     sequences: int
     """Number of sequences behind the means."""
     positions: NDArray[np.float64]
     """[T * h * w] of visual tokens, in raster order, frame after frame."""
-    end: float
-    """Of the end token."""
+    end: float | None
+    """Of the end token; None: patches are predicted, and nothing after the last."""
     grid: tuple[int, int, int]
     """T, h, w."""
 
     @property
     def mean(self) -> float:
         """Of all predicted tokens, the end token among them: the loss that training minimises."""
-        return float((self.positions.sum() + self.end) / (len(self.positions) + 1))
+        return float(np.mean(self.positions if self.end is None else [*self.positions, self.end]))
 
     @property
     def frames(self) -> NDArray[np.float64]:
@@ -54,7 +55,7 @@ def position_losses(
     """Mean losses over the first `count` sequences of an order.
 
     Args:
-        objective: a `NextToken`; it is left in eval mode.
+        objective: a `NextToken` or `NextPatch`; it is left in eval mode.
         sequences: what it is measured on.
         count: of sequences.
         grid: frames, rows and columns of a sequence.
@@ -63,18 +64,19 @@ def position_losses(
         autocast: matrix products in bfloat16.
         advance: told of each batch.
     """
-    total = torch.zeros(grid[0] * grid[1] * grid[2] + 1, dtype=torch.float64)
     objective.eval()
+    sums = []
     with torch.no_grad():
         for at in range(0, count, batch):
-            ids = sequences.read(range(at, min(at + batch, count)))
-            assert isinstance(ids, torch.Tensor)
+            part = min(batch, count - at)
+            examples = to_device(sequences.read(range(at, at + part)), device)
             with torch.autocast(device.type, torch.bfloat16, enabled=autocast):
-                losses = objective(ids.to(device))["positions"]
-            total += len(ids) * losses.double().cpu()
-            advance(len(ids))
-    means = (total / count).numpy()
-    return PositionLosses(count, means[:-1], float(means[-1]), grid)
+                losses = objective(examples)["positions"]
+            sums.append(part * losses.double().cpu())
+            advance(part)
+    means = (torch.stack(sums).sum(0) / count).numpy()
+    length = grid[0] * grid[1] * grid[2]
+    return PositionLosses(count, means[:length], float(means[length]) if len(means) > length else None, grid)
 
 
 def write_losses(folder: Path, losses: Mapping[str, PositionLosses]) -> list[Path]:
@@ -118,7 +120,7 @@ def draw_losses(losses: Mapping[str, PositionLosses]) -> Figure:
         right.plot(rows[0], color=colour, label=f"{name}: first frame")
         if found.grid[0] > 1:
             right.plot(rows[1:].mean(axis=0), color=colour, linestyle="--", label=f"{name}: later frames")
-    left.set(xlabel="frame", ylabel="loss (nats per token)")
+    left.set(xlabel="frame", ylabel="loss (per token)")
     right.set(xlabel="row of tokens", ylabel="loss (nats per token)", title="Within a frame")
     left.set_title("Loss of each frame")
     for axes in (left, right):

@@ -13,13 +13,14 @@ from toto_bench.backbones.trained import find_trained
 from toto_bench.files import digest
 from toto_bench.pretraining.curve import write_curve
 from toto_bench.pretraining.data import Data, Ready, make_data
+from toto_bench.pretraining.facts import facts_of
 from toto_bench.pretraining.lineage import read_lineage, write_lineage
 from toto_bench.pretraining.model import Start, blocks_of, make_model
-from toto_bench.pretraining.objective import NextPatch, NextToken
+from toto_bench.pretraining.objective import objective_of
 from toto_bench.pretraining.positions import write_losses
 from toto_bench.pretraining.recipe import Recipe
-from toto_bench.pretraining.request import PretrainRequest, expect_data, plain, resolve
-from toto_bench.pretraining.result import families, write_backbone
+from toto_bench.pretraining.request import PretrainRequest, expect_data, resolve
+from toto_bench.pretraining.result import write_backbone
 from toto_bench.pretraining.session import Reporter, Session
 from toto_bench.pretraining.validation import Validation
 from toto_bench.pretraining.watch import Watch
@@ -65,6 +66,7 @@ def pretrain(request: PretrainRequest, ranks: Ranks, reporter: Reporter) -> Pret
         tokenizer=request.tokenizer,
         grid=request.grid,
         rope_base=request.rope_base,
+        frames=recipe.sequences.frames,
     )
     device = torch.device(request.device)
     session = Session(
@@ -77,7 +79,8 @@ def pretrain(request: PretrainRequest, ranks: Ranks, reporter: Reporter) -> Pret
         shard=request.shard,
     )
     data = make_data(recipe, folders, start.backbone)
-    facts = _facts(start, data, session, request.command)
+    ranks.share(data.batch)  # before any work, whether it can be shared
+    facts = facts_of(start, data, session, request.command)
     folder = RunFolder(request.out or Path("runs") / f"pretrain-{recipe.name}-{facts['identity'][:8]}")
     backbone = folder.path / BACKBONE
     if (known := read_lineage(backbone)) is not None:
@@ -86,6 +89,7 @@ def pretrain(request: PretrainRequest, ranks: Ranks, reporter: Reporter) -> Pret
                 f"{folder.path} holds the finished result of another training. Choose another folder with `--out`."
             )
         return Pretrained(folder.path, backbone, known, reused=True)
+    _expect_own(folder.path, facts["identity"])
     with folder.locked() if ranks.first else nullcontext():
         ranks.barrier()
         if ranks.first and not (folder.path / STATE_FILE).is_file():
@@ -94,32 +98,21 @@ def pretrain(request: PretrainRequest, ranks: Ranks, reporter: Reporter) -> Pret
     return Pretrained(folder.path, backbone, read_lineage(backbone) or facts, reused=False)
 
 
+def _expect_own(folder: Path, identity: str) -> None:
+    """Refuse the unfinished training of other numbers, before any work."""
+    known = read_lineage(folder) if (folder / STATE_FILE).is_file() else None
+    if known is not None and known["identity"] != identity:
+        raise OtherTrainingError(
+            f"{folder} holds another training (other data, recipe, seed or options) that was stopped. Choose another "
+            "folder with `--out`, or repeat the command that began it."
+        )
+
+
 def _architecture(request: PretrainRequest, recipe: Recipe) -> str:
     """Card of the architecture: the one asked for, else that of the weights to begin with, else the recipe's."""
     if request.backbone is None and request.init is not None and find_trained(request.init) is not None:
         return RUN + request.init.removeprefix(RUN)
     return recipe.backbone
-
-
-def _facts(start: Start, data: Data, session: Session, command: str) -> dict[str, Any]:
-    """The lineage; its `identity` covers everything that decides the losses."""
-    decides = {
-        "recipe": plain(data.recipe),
-        "dtype": session.dtype,
-        "seed": session.seed,
-        "config": start.backbone.config.model_dump(mode="json"),
-        "tokenizers": [start.backbone.tokenizer.identity, start.backbone.target.identity],
-        "weights": start.origin.weights,
-        "data": {name: part.digest for name, part in data.listings.items()},
-    }
-    return {
-        "identity": digest(decides),
-        **decides,
-        "recipe": data.recipe.model_dump(mode="json"),
-        "began_with": start.origin.name,
-        "families": families(start, data.recipe),
-        "command": command,
-    }
 
 
 def _dtype(recipe: Recipe, device: torch.device) -> str:
@@ -132,7 +125,7 @@ def _train(start: Start, data: Data, facts: dict[str, Any], out: Path, session: 
     recipe, backbone, began = data.recipe, start.backbone, time.time()
     backbone.to(session.device)
     ready = data.open(backbone, session)
-    objective = NextToken(backbone.model) if data.discrete else NextPatch(backbone)
+    objective = objective_of(backbone)
     validation = Validation(objective, ready, recipe, session)
     settings = _settings(recipe, ready, session)
     watch = Watch(backbone, ready, settings, session, out)
@@ -141,11 +134,17 @@ def _train(start: Start, data: Data, facts: dict[str, Any], out: Path, session: 
         ready.training,
         settings,
         out,
-        facts["identity"],
+        digest([facts["identity"], ready.training.digest]),
         device=session.device,
         ranks=session.ranks,
         shards=blocks_of(backbone) if session.shard and session.ranks.world_size > 1 else (),
-        groups=parameter_groups(objective, weight_decay=recipe.optimiser.weight_decay),
+        groups=parameter_groups(
+            objective,
+            weight_decay=recipe.optimiser.weight_decay,
+            layer_decay=recipe.optimiser.layer_decay,
+            layer_of=backbone.layer_of,
+            depth=backbone.config.depth,
+        ),
         evaluate=validation.losses if validation.possible else None,
         watch=watch.step,
     )
@@ -153,7 +152,7 @@ def _train(start: Start, data: Data, facts: dict[str, Any], out: Path, session: 
         trainer.run()
     finally:
         watch.end()
-    state = whole(backbone.model.state_dict())
+    state = whole(backbone.model.state_dict(), keep=session.ranks.first)
     # None: the last step was done before, and the process ended before its results were written.
     last = (validation.last or validation.details()) if validation.possible else {}
     if session.ranks.first:

@@ -11,7 +11,8 @@ from toto_bench.pretraining.errors import RecipeError
 from toto_bench.pretraining.tokenizer.recipe import tokenizer_recipe_names
 from toto_bench.training.settings import Optimiser
 
-Kind = Literal["images", "videos"]
+Kind = Literal["images", "videos", "frames"]
+"""Image files; video files, of which clips are cut; video files, of which single frames are taken as images."""
 RECIPES = Path(__file__).parent / "recipes"
 
 
@@ -19,13 +20,15 @@ class Source(Strict):
     """A data set of the mixture."""
 
     kind: Kind
-    """Folders of image files (sequences of random images), or of video files (clips)."""
+    """Sequences of random images, of clips, or of random single frames of videos."""
     ratio: float = Field(gt=0)
     """Its share of the sequences, relative to the other ratios."""
     families: tuple[str, ...] = Field(min_length=1)
     """Names of the data, as backbone cards name pre-training data, so that overlaps with evaluations are seen."""
     path: str | None = None
     """Its folder; `--data NAME=PATH` says another."""
+    folder_of: str | None = None
+    """Another source whose folder this one reads too: nothing is passed for it."""
     how_to_get: str = "Pass its folder."
     """What to do without it."""
 
@@ -70,12 +73,26 @@ class Recipe(Strict):
     """Share of the files of each source that is kept for the validation loss."""
     validation_sequences: int = Field(default=64, ge=1)
     """Sequences at most that a validation reads."""
+    saved: Literal["float32", "float16", "bfloat16"] = "float32"
+    """Number type of the finished backbone's files; training itself keeps float32."""
     save_every: int = Field(default=500, ge=1)
     """Steps between saved states."""
     validate_every: int | None = Field(default=None, ge=1)
     """Steps between validations; None = only at the end."""
     sources: dict[str, str]
     """Where each number comes from; texts that begin with `inferred` are no statement of the paper."""
+
+    @property
+    def folders(self) -> list[str]:
+        """The sources that have a folder of their own."""
+        return [name for name, source in self.data.items() if source.folder_of is None]
+
+    @model_validator(mode="after")
+    def _knows_folders(self) -> "Recipe":
+        for name, source in self.data.items():
+            if source.folder_of is not None and source.folder_of not in self.folders:
+                raise ValueError(f"`data.{name}.folder_of`: `{source.folder_of}` has no folder of its own")
+        return self
 
     @model_validator(mode="after")
     def _says_where_from(self) -> "Recipe":
@@ -85,7 +102,7 @@ class Recipe(Strict):
             key
             for key in numbers
             if not any(key == known or key.startswith(f"{known}.") for known in self.sources)
-            and key.rsplit(".", 1)[-1] not in ("kind", "families", "path", "how_to_get")
+            and key.rsplit(".", 1)[-1] not in ("kind", "families", "path", "folder_of", "how_to_get")
         ]
         if left:
             raise ValueError(f"`sources` says nothing of {', '.join(f'`{key}`' for key in left)}: add it")

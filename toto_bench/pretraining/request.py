@@ -60,14 +60,17 @@ def resolve(request: PretrainRequest) -> Recipe:
     recipe = load_recipe(request.recipe)
     content = recipe.model_dump(mode="json")
     names = ("backbone", "steps", "batch_tokens", "micro_batch", "dtype")
-    content |= {name: value for name in names if (value := getattr(request, name)) is not None}
+    given = {name: value for name in names if (value := getattr(request, name)) is not None}
+    content |= given
     if request.learning_rate is not None:
-        content["optimiser"]["learning_rate"] = request.learning_rate
+        content["optimiser"]["learning_rate"] = given["optimiser.learning_rate"] = request.learning_rate
     if request.warmup_steps is not None:
         content["optimiser"]["schedule"]["warmup_steps"] = request.warmup_steps
+        given["optimiser.schedule.warmup_steps"] = request.warmup_steps
     if request.frames is not None:
-        content["sequences"]["frames"] = request.frames
-    content["sources"] = dict.fromkeys(content, "this command, or a default") | recipe.sources
+        content["sequences"]["frames"] = given["sequences.frames"] = request.frames
+    defaults = dict.fromkeys(content, "the default")
+    content["sources"] = defaults | recipe.sources | dict.fromkeys(given, "the command line")
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
@@ -86,16 +89,16 @@ def parse_data(given: tuple[str, ...], recipe: Recipe) -> dict[str, Path]:
     for text in given:
         name, equals, path = text.partition("=")
         if not equals:
-            if len(recipe.data) > 1:
+            if len(recipe.folders) > 1:
                 raise SourceError(
                     f"`--data {text}`: the recipe `{recipe.name}` has several sources; say which one: "
-                    + ", ".join(f"`--data {source}=PATH`" for source in recipe.data)
+                    + ", ".join(f"`--data {source}=PATH`" for source in recipe.folders)
                     + "."
                 )
-            name, path = next(iter(recipe.data)), text
-        if name not in recipe.data:
+            name, path = recipe.folders[0], text
+        if name not in recipe.folders:
             raise SourceError(
-                f"The recipe `{recipe.name}` has no data `{name}`{did_you_mean(name, recipe.data)}"
+                f"The recipe `{recipe.name}` has no data `{name}`{did_you_mean(name, recipe.folders)}"
             )
         found[name] = Path(path).expanduser()
     return found
@@ -119,8 +122,9 @@ def expect_data(recipe: Recipe, data: Mapping[str, Path]) -> dict[str, Path]:
     Raises:
         SourceError: one error names all that are missing.
     """
-    found = {name: data.get(name) or _own(source.path) for name, source in recipe.data.items()}
-    missing = [name for name, path in found.items() if path is None]
+    own = {name: data.get(name) or _own(recipe.data[name].path) for name in recipe.folders}
+    found = {name: own[source.folder_of or name] for name, source in recipe.data.items()}
+    missing = [name for name, path in own.items() if path is None]
     if missing:
         ways = " ".join(f"`--data {name}=PATH`: {recipe.data[name].how_to_get}" for name in missing)
         raise SourceError(f"The recipe `{recipe.name}` needs data that was not given. {ways}")
@@ -134,8 +138,9 @@ def _own(path: str | None) -> Path | None:
 def plain(recipe: Recipe) -> dict[str, Any]:
     """What of a recipe decides the losses."""
     content = recipe.model_dump(
-        mode="json", exclude={"name", "summary", "backbone", "sources", "micro_batch", "save_every"}
+        mode="json", exclude={"name", "summary", "backbone", "sources", "micro_batch", "saved", "save_every"}
     )
     for source in content["data"].values():
-        source.pop("path"), source.pop("how_to_get"), source.pop("families")
+        for name in ("path", "folder_of", "how_to_get", "families"):
+            source.pop(name)
     return content

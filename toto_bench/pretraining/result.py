@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import torch
 from safetensors.torch import save
 from torch import Tensor
 
@@ -17,6 +18,9 @@ from toto_bench.pretraining.recipe import Recipe
 
 OWN_TOKENIZERS = ("nano",)
 """Tokenizers that travel with the backbone: they are small and ours."""
+
+DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+"""Of `Recipe.saved`."""
 
 
 def write_backbone(
@@ -36,11 +40,12 @@ def write_backbone(
     """
     backbone = start.backbone
     tokenizer = backbone.tokenizer
+    dtype = DTYPES[recipe.saved]
     with replacing_folder(folder) as temporary:
-        write_checkpoint(temporary, backbone.config, state)
+        write_checkpoint(temporary, backbone.config, state, dtype=dtype)
         if tokenizer.name in OWN_TOKENIZERS:
             own = {
-                key: value.detach().cpu().contiguous()
+                key: value.detach().to("cpu", dtype).contiguous()
                 for key, value in tokenizer.checkpointed().state_dict().items()
             }
             write_bytes(temporary / OWN_FILE, save(own))

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from toto_bench.backbones.toto.config import TotoConfig
 from toto_bench.backbones.toto.sequences import kind_of, pack
+from toto_bench.files import digest
 from toto_bench.pretraining.mixture import Mixture
 from toto_bench.pretraining.recipe import Kind
 from toto_bench.training.sampler import Sampler
@@ -20,6 +21,15 @@ class Rows(Protocol):
     """Shards of token ids, or clips of pixels."""
 
     def __len__(self) -> int: ...
+
+    @property
+    def digest(self) -> str:
+        """What decides the rows."""
+        ...
+
+    def expect_some(self) -> None:
+        """Raise a DataError that says why there are none."""
+        ...
 
     def read(self, indices: NDArray[np.int64]) -> NDArray[Any]:
         """Rows [n, T, ...]; T is 1 for images."""
@@ -55,13 +65,18 @@ class Sequences:
             for index, (name, part) in enumerate(parts.items())
         }
 
+    @property
+    def digest(self) -> str:
+        """What decides the rows of all sources."""
+        return digest({name: part.rows.digest for name, part in self.parts.items()})
+
     def read(self, positions: range) -> Tensor | dict[str, Tensor]:
         """The batch of these positions."""
         rows, kinds = self.rows(positions)
         if self.config is None:
             return {
                 "pixels": torch.from_numpy(rows),
-                "images": torch.tensor([kind == "images" for kind in kinds]),
+                "images": torch.tensor([kind != "videos" for kind in kinds]),
             }
         return pack_rows(rows, kinds, self.config)
 

@@ -1,5 +1,7 @@
 """Token ids on disk: a folder of uint16 arrays, made once, read as memory maps."""
 
+import hashlib
+import io
 import json
 from bisect import bisect_right
 from itertools import accumulate
@@ -10,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toto_bench.errors import DataError
-from toto_bench.files import digest, write_json, write_with
+from toto_bench.files import digest, write_bytes, write_json
 from toto_bench.paths import cache_folder
 from toto_bench.pretraining.listing import Listing
 from toto_bench.pretraining.recipe import Kind
@@ -20,7 +22,7 @@ Ids = NDArray[np.uint16]
 SHARDS = "shards"
 """Below the cache folder."""
 MANIFEST = "manifest.json"
-FILES_PER_PART: dict[Kind, int] = {"images": 2048, "videos": 64}
+FILES_PER_PART: dict[Kind, int] = {"images": 2048, "videos": 64, "frames": 64}
 
 
 class ShardFolder:
@@ -44,7 +46,7 @@ class ShardFolder:
             "views": viewing.views,
             "seed": viewing.seed,
             "files": len(listing.files),
-            "listing": listing.digest,
+            "listing": listing.stamp,
         }
         if kind == "videos":
             self.facts |= {"frames": viewing.frames, "stride": viewing.stride}
@@ -72,8 +74,11 @@ class ShardFolder:
         Raises:
             DiskError: the operating system refused.
         """
-        write_json(self.path / f"part-{number:06d}.json", {"skipped": skipped})
-        write_with(self._array(number), lambda path: _save(path, rows))
+        content = io.BytesIO()  # numpy's own writer says nothing of a full disk
+        np.save(content, rows, allow_pickle=False)
+        sha256 = hashlib.sha256(content.getvalue()).hexdigest()
+        write_json(self._note(number), {"skipped": skipped, "sha256": sha256})
+        write_bytes(self._array(number), content.getvalue())
 
     def finish(self) -> None:
         """Write the manifest.
@@ -82,11 +87,16 @@ class ShardFolder:
             DiskError: the operating system refused.
         """
         numbers = range(len(self.parts()))
+        notes = [json.loads(self._note(number).read_text()) for number in numbers]
         skipped: dict[str, str] = {}
-        for number in numbers:
-            skipped |= json.loads((self.path / f"part-{number:06d}.json").read_text())["skipped"]
+        for note in notes:
+            skipped |= note["skipped"]
         rows = [len(np.load(self._array(number), mmap_mode="r")) for number in numbers]
-        write_json(self.path / MANIFEST, self.facts | {"rows": rows, "skipped": skipped})
+        ids = digest([note["sha256"] for note in notes])
+        write_json(self.path / MANIFEST, self.facts | {"rows": rows, "ids": ids, "skipped": skipped})
+
+    def _note(self, number: int) -> Path:
+        return self.path / f"part-{number:06d}.json"
 
     def _array(self, number: int) -> Path:
         return self.path / f"part-{number:06d}.npy"
@@ -112,6 +122,26 @@ class Shards:
     def __len__(self) -> int:
         return int(self._ends[-1])
 
+    @property
+    def digest(self) -> str:
+        """Of all ids, whatever files they come from."""
+        return str(self.manifest["ids"])
+
+    def expect_some(self) -> None:
+        """Refuse to go on without a row.
+
+        Raises:
+            DataError: no file could be read; tells why of the first.
+        """
+        if len(self):
+            return
+        skipped = self.manifest["skipped"]
+        file, reason = next(iter(skipped.items()))
+        raise DataError(
+            f"None of the {len(skipped)} files could be turned into tokens; the first, {file}: {reason}. Restore the "
+            "files, or change frames and stride in the recipe."
+        )
+
     def read(self, indices: NDArray[np.int64]) -> Ids:
         """Rows, in the order asked for."""
         return np.stack([self._row(int(index)) for index in indices])
@@ -132,11 +162,6 @@ def stored() -> tuple[int, int]:
     """Number of shard folders of this user, finished or not, and their bytes."""
     folders = [path for path in (cache_folder() / SHARDS).glob("*") if path.is_dir()]
     return len(folders), sum(file.stat().st_size for folder in folders for file in folder.iterdir())
-
-
-def _save(path: Path, rows: Ids) -> None:
-    with path.open("wb") as stream:
-        np.save(stream, rows, allow_pickle=False)
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:

@@ -21,6 +21,8 @@ _LARGEST_ID = 2**16 - 1
 def tokenise(folder: ShardFolder, tokenizer: Tokenizer, viewing: Viewing, session: Session) -> Shards:
     """The shards of some files, made where they are not there yet; what was made is kept when this is stopped.
 
+    Files that cannot be read are left out, counted and named.
+
     Args:
         folder: their place, and the files.
         tokenizer: on the device of the session.
@@ -28,7 +30,7 @@ def tokenise(folder: ShardFolder, tokenizer: Tokenizer, viewing: Viewing, sessio
         session: each of its processes makes a part of the parts.
 
     Raises:
-        DataError: no file could be read.
+        DataError: the shards that were made before are damaged.
         DiskError: the disk is full, or cannot be written.
     """
     ranks = session.ranks
@@ -83,7 +85,7 @@ class _Maker(NamedTuple):
         if waiting:
             rows.append(self._encode(waiting))
         side = self.viewing.size // self.tokenizer.stride
-        frames = 1 if self.folder.kind == "images" else self.viewing.frames
+        frames = self.viewing.frames if self.folder.kind == "videos" else 1
         return np.concatenate([np.empty((0, frames, side, side), np.uint16), *rows]), skipped
 
     def _load(self, file: str) -> Pixels | str:
@@ -126,15 +128,9 @@ def few_ahead(
 
 def _report(folder: ShardFolder, shards: Shards, session: Session) -> None:
     skipped = shards.manifest["skipped"]
-    if len(shards) == 0:
-        file, reason = next(iter(skipped.items()))
-        raise DataError(
-            f"None of the {len(skipped)} {folder.kind} below {folder.listing.root} could be read; the first, {file}: "
-            f"{reason}. Restore the files, or change frames and stride in the recipe; then remove {folder.path}."
-        )
     if skipped and session.ranks.first:
-        file, reason = next(iter(skipped.items()))
+        reason = next(iter(skipped.values()))
         session.reporter.say(
-            f"Note: {len(skipped)} of {shards.manifest['files']} {folder.kind} below {folder.listing.root} are left "
-            f"out; the first: {reason}. {folder.path / 'manifest.json'} names all."
+            f"Note: {len(skipped)} of {shards.manifest['files']} files below {folder.listing.root} are left out; the "
+            f"first: {reason}. {folder.path / 'manifest.json'} names all."
         )

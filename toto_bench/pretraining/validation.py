@@ -18,8 +18,8 @@ class Validation:
 
     @property
     def possible(self) -> bool:
-        """Whether there is anything to validate on; patches are regressed, their loss has no positions."""
-        return bool(self.ready.validation) and self.ready.training.config is not None
+        """Whether there is anything to validate on."""
+        return bool(self.ready.validation)
 
     def losses(self) -> dict[str, float]:
         """Mean loss of each source, `validation_NAME`."""

@@ -39,7 +39,7 @@ class Viewing(NamedTuple):
 
 
 def views_of(root: Path, file: str, kind: Kind, viewing: Viewing) -> Pixels:
-    """All views of a file: uint8 [V, T, R, R, 3] RGB; T is 1 for an image.
+    """All views of a file: uint8 [V, T, R, R, 3] RGB; T is 1 for images and single frames.
 
     Raises:
         DataError: it cannot be decoded, or the video is too short for a clip.
@@ -48,7 +48,7 @@ def views_of(root: Path, file: str, kind: Kind, viewing: Viewing) -> Pixels:
     if kind == "images":
         frame = shortest_side_to(_read_image(root / file), viewing.largest)
         return np.stack([_view(frame[None], viewing, rng) for _ in range(viewing.views)])
-    return _clips(root / file, viewing, rng)
+    return _clips(root / file, viewing if kind == "videos" else viewing._replace(frames=1), rng)
 
 
 def shortest_side_to(frame: Pixels, size: int) -> Pixels:

@@ -38,7 +38,8 @@ class Parallel:
         self.module = module
         self.call: nn.Module = module
         if shards:
-            policy = MixedPrecisionPolicy(param_dtype=None if dtype == torch.float32 else dtype)
+            half = None if dtype == torch.float32 else dtype
+            policy = MixedPrecisionPolicy(param_dtype=half, reduce_dtype=torch.float32)
             for block in [*shards, module]:
                 fully_shard(block, mp_policy=policy)
         elif ranks.world_size > 1:
@@ -57,15 +58,22 @@ class Parallel:
             yield
 
 
-def whole(value: Any) -> Any:
-    """The same nest of dicts and lists with tensors gathered from all processes; all of them have to call it."""
+def whole(value: Any, *, keep: bool = True) -> Any:
+    """The same nest of dicts and lists with tensors gathered from all processes; all of them have to call it.
+
+    Args:
+        value: tensors in dicts, lists and tuples, and anything else.
+        keep: whether this process wants them; else None takes the place of each, one after the other, so that the
+            memory of a machine holds what one process keeps.
+    """
     if isinstance(value, dict):
-        return {key: whole(item) for key, item in value.items()}
+        return {key: whole(item, keep=keep) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(whole(item) for item in value)
-    if isinstance(value, DTensor):
-        return value.full_tensor().detach().cpu()
-    return value.detach().cpu() if isinstance(value, Tensor) else value
+        return type(value)(whole(item, keep=keep) for item in value)
+    if not isinstance(value, Tensor):
+        return value
+    full = value.full_tensor() if isinstance(value, DTensor) else value
+    return full.detach().cpu() if keep else None
 
 
 def like(value: Tensor, parameter: Tensor) -> Tensor:

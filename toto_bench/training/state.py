@@ -50,8 +50,8 @@ def save_state(path: Path, trained: Trained, ranks: Ranks, *, identity: str, ste
         "format": _FORMAT,
         "identity": identity,
         "steps": steps,
-        "model": whole(trained.module.state_dict()),
-        "optimiser": whole(trained.optimiser.state_dict()),
+        "model": whole(trained.module.state_dict(), keep=ranks.first),
+        "optimiser": whole(trained.optimiser.state_dict(), keep=ranks.first),
         "random": _of_all(random_state(), ranks),
     }
     if ranks.first:

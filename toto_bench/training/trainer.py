@@ -143,7 +143,7 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         sums: dict[str, Tensor] = {}
         for micro in micros:
-            batch, share = _to(next(batches), self.device), len(micro) / part
+            batch, share = to_device(next(batches), self.device), len(micro) / part
             with self.parallel.accumulating(last=micro is micros[-1]):
                 with torch.autocast(
                     self.device.type, torch.bfloat16, enabled=self.settings.dtype == "bfloat16"
@@ -190,7 +190,8 @@ def _whole(norm: Tensor) -> Tensor:
     return full.float()
 
 
-def _to(batch: Any, device: torch.device) -> Any:
+def to_device(batch: Any, device: torch.device) -> Any:
+    """A tensor, or a dict of tensors, on a device."""
     if isinstance(batch, dict):
-        return {name: _to(value, device) for name, value in batch.items()}
+        return {name: to_device(value, device) for name, value in batch.items()}
     return batch.to(device, non_blocking=True)

@@ -1,5 +1,6 @@
 """Pre-training from folders to a backbone, through the command line."""
 
+import csv
 import json
 import os
 import re
@@ -10,13 +11,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from toto_bench.backbones.load import load_backbone
 from toto_bench.backbones.names import backbone_card
+from toto_bench.backbones.toto.tokenizers import build_tokenizer
 from toto_bench.cards.base import parse, read_toml
 from toto_bench.cli import invoke
-from toto_bench.pretraining.recipe import Recipe
+from toto_bench.pretraining import tokenise as tokenise_module
+from toto_bench.pretraining.listing import list_files, split
+from toto_bench.pretraining.pretrain import pretrain
+from toto_bench.pretraining.recipe import Recipe, load_recipe
+from toto_bench.pretraining.request import PretrainRequest, parse_data
+from toto_bench.training.errors import GroupingError
 from toto_bench.training.log import read_log
+from toto_bench.training.ranks import Ranks
 from toto_bench.training.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -72,12 +82,7 @@ def test_the_result_is_a_backbone(command, tmp_path):
 def test_stopped_it_goes_on_exactly(command, tmp_path, monkeypatch):
     assert command(tmp_path / "whole")[0] == 0
     step = Trainer._step
-
-    def stopped(self, number, *rest):
-        if number == 6:
-            raise KeyboardInterrupt
-        return step(self, number, *rest)
-
+    stopped = _stopped_at(6, step)
     monkeypatch.setattr(Trainer, "_step", stopped)
     code, _, err = command(tmp_path / "parts")
     assert code == 130 and "goes on where it was" in err
@@ -141,7 +146,7 @@ def test_loss_command(command, tmp_path, capsys):
     assert 0 < found["loss"] < 10
     assert (tmp_path / "loss" / "loss_frames.png").is_file()
     assert invoke(["loss", "pixels", "--data", str(command.videos)]) == 2
-    assert "does not predict token ids" in capsys.readouterr().err
+    assert "predicts no next token" in capsys.readouterr().err
 
 
 def test_wrong_requests(command, tmp_path):
@@ -205,3 +210,103 @@ def test_patches_have_no_shards(command, tiny, tmp_path, home):
     found = losses(tmp_path / "out")
     assert len(found) == 8 and np.mean(found[-3:]) < 0.95 * found[0]
     assert load_backbone(f"run:{tmp_path / 'out'}").config.reads_patches
+    rows = list(csv.DictReader((tmp_path / "out" / "loss_positions.csv").open()))
+    assert len(rows) == 2 * 4 * 4  # of each source, every patch
+    assert np.mean([float(row["loss"]) for row in rows]) < found[0]
+    words = ["loss", f"run:{tmp_path / 'out'}", "--data", str(command.videos), "--stride", "3"]
+    assert invoke([*words, "--out", str(tmp_path / "loss")]) == 0
+
+
+def test_what_is_kept_for_validation_is_never_trained_on(command, tiny, tmp_path, monkeypatch):
+    read: dict[str, set[str]] = {"own": set(), "kept": set()}
+    views = tokenise_module.views_of
+
+    def watched(root, file, kind, viewing):
+        read["own" if viewing.seed == 0 else "kept"].add(file)
+        return views(root, file, kind, viewing)
+
+    monkeypatch.setattr(tokenise_module, "views_of", watched)
+    assert command(tmp_path / "out", "--steps", 1)[0] == 0
+    assert len(read["kept"]) >= 2 and len(read["own"]) + len(read["kept"]) == 15
+    assert not read["own"] & read["kept"]
+
+
+def test_validation_goes_on_without_what_cannot_be_read(command, tmp_path):
+    listing = list_files(command.videos, "videos")
+    for file in split(listing, 0.2)[1].files:
+        (command.videos / file).write_bytes(b"no video")
+    code, out, err = command(tmp_path / "out", "--steps", 2, "--json")
+    assert code == 0 and "no validation on `clips`" in err
+    assert set(json.loads(out)["validation_loss"]) == {"pictures"}
+
+
+def test_other_tokens_are_another_training(command, tiny, tmp_path, monkeypatch):
+    """Files of the same names and sizes with other content, and another tokenizer, are never mixed in."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_step", _stopped_at(6, Trainer._step))
+        assert command(tmp_path / "out")[0] == 130
+    for path in (tmp_path / "images").rglob("*.png"):
+        before = path.stat().st_size
+        Image.fromarray(np.asarray(Image.open(path))[::-1]).save(path)
+        assert path.stat().st_size == before
+    code, _, err = command(tmp_path / "out")
+    assert code == 2 and "another training" in err
+    save_file(build_tokenizer("nano", seed=5).state_dict(), tiny["tokenizer"])
+    code, _, err = command(tmp_path / "out")
+    assert code == 2 and "another training" in err and "was stopped" in err
+
+
+def test_a_batch_that_processes_cannot_share_is_refused_before_any_work(
+    command, tiny, tmp_path, home, reporter
+):
+    folders = parse_data(tuple(command.words[1::2]), load_recipe(str(tiny["recipe"])))
+    request = PretrainRequest(
+        str(tiny["recipe"]),
+        data=folders,
+        tokenizer=tiny["tokenizer"],
+        batch_tokens=3 * 64,
+        out=tmp_path / "out",
+    )
+    with pytest.raises(GroupingError, match="batch of 3 sequences"):
+        pretrain(request, Ranks(0, 2), reporter)
+    assert not (home / "cache" / "shards").exists() and not (tmp_path / "out").exists()
+
+
+def test_layers_have_rates_of_their_own(command, tiny, tmp_path, monkeypatch):
+    tiny["recipe"].write_text(
+        tiny["recipe"].read_text().replace("clip = 1.0", "clip = 1.0\nlayer_decay = 0.5")
+    )
+    scales = {}
+    optimiser = Trainer._optimiser
+
+    def watched(self, groups):
+        scales.update({name: group["scale"] for group in groups for name in group["names"]})
+        return optimiser(self, groups)
+
+    monkeypatch.setattr(Trainer, "_optimiser", watched)
+    assert command(tmp_path / "out", "--steps", 1)[0] == 0
+    assert scales["model.embed.weight"] == 0.5 * scales["model.blocks.0.mlp.down.weight"]
+    assert scales["model.blocks.0.mlp.down.weight"] == 0.5 * scales["model.blocks.1.mlp.down.weight"]
+
+
+def test_the_result_knows_its_frames_and_number_type(command, tiny, tmp_path):
+    tiny["recipe"].write_text(
+        tiny["recipe"]
+        .read_text()
+        .replace("steps = 12", 'steps = 1\nsaved = "float16"')
+        .replace('steps = "mine"', 'steps = "mine"\nsaved = "mine"')
+    )
+    assert command(tmp_path / "out", "--frames", 2)[0] == 0
+    assert load_backbone(f"run:{tmp_path / 'out'}").config.frames == 2
+    for name in ("model", "tokenizer"):
+        state = load_file(tmp_path / "out" / "backbone" / f"{name}.safetensors")
+        assert {value.dtype for value in state.values()} == {torch.float16}
+
+
+def _stopped_at(last, step):
+    def stopped(self, number, *rest):
+        if number == last:
+            raise KeyboardInterrupt
+        return step(self, number, *rest)
+
+    return stopped

@@ -62,12 +62,13 @@ def test_names_that_do_not_exist():
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("steps = 2000", "steps = 0", "`steps` = 0"),
-        ("steps = 2000", "step = 2000", "Did you mean `steps`"),
+        ("steps = 3000", "steps = 0", "`steps` = 0"),
+        ("steps = 3000", "step = 3000", "Did you mean `steps`"),
         ("ratio = 1", "ratio = -1", r"`data\.video\.ratio` = -1"),
+        ('folder_of = "video"', 'folder_of = "films"', "`films` has no folder"),
         ('kind = "videos"', 'kind = "films"', r"`data\.video\.kind` = 'films'"),
         ('batch_tokens = "ours"\n', "", "says nothing of `batch_tokens`"),
-        ("steps = 2000", "steps = ", "cannot be read"),
+        ("steps = 3000", "steps = ", "cannot be read"),
     ],
 )
 def test_wrong_recipes_are_explained(tmp_path, before, after, said):
@@ -86,6 +87,8 @@ def test_what_a_command_changes():
     recipe = resolve(request)
     assert (recipe.steps, recipe.batch_tokens, recipe.sequences.frames) == (7, 512, 3)
     assert (recipe.optimiser.learning_rate, recipe.optimiser.schedule.warmup_steps) == (0.5, 2)
+    assert recipe.sources["steps"] == recipe.sources["optimiser.learning_rate"] == "the command line"
+    assert recipe.sources["sequences.stride"] == load_recipe("toto-nano").sources["sequences.stride"]
     assert plain(recipe) != plain(load_recipe("toto-nano"))
     assert plain(resolve(PretrainRequest("toto-nano", micro_batch=1))) == plain(load_recipe("toto-nano"))
 
@@ -94,6 +97,9 @@ def test_data_by_name():
     paper, nano = load_recipe("toto-paper"), load_recipe("toto-nano")
     assert parse_data(("ego4d=a=b", "imagenet=c"), paper) == {"ego4d": Path("a=b"), "imagenet": Path("c")}
     assert parse_data(("somewhere/video",), nano) == {"video": Path("somewhere/video")}
+    assert expect_data(nano, {"video": Path("a")}) == {"video": Path("a"), "frames": Path("a")}
+    with pytest.raises(SourceError, match="no data `frames`"):  # it reads the folder of `video`
+        parse_data(("frames=a",), nano)
     with pytest.raises(SourceError, match="Did you mean `ego4d`"):
         parse_data(("ego4=a",), paper)
     with pytest.raises(SourceError, match="say which one: `--data imagenet=PATH`"):

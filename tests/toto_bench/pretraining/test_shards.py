@@ -1,6 +1,8 @@
 """Shards: made once, resumable, equal however they are made."""
 
 import json
+import os
+import shutil
 
 import numpy as np
 import pytest
@@ -21,13 +23,13 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
-    monkeypatch.setattr(shards_module, "FILES_PER_PART", {"images": 4, "videos": 2})
+    monkeypatch.setattr(shards_module, "FILES_PER_PART", {"images": 4, "videos": 2, "frames": 2})
 
 
 @pytest.fixture
 def place(tmp_path, tokenizer):
     def make(root, kind="videos", store="store", **changes):
-        listing = list_files(root, kind, "clips")
+        listing = list_files(root, kind)
         viewing = VIEWING._replace(**changes)
         return ShardFolder(tmp_path / store, listing, kind, tokenizer.identity, viewing)
 
@@ -37,7 +39,7 @@ def place(tmp_path, tokenizer):
 def test_rows_are_the_ids_of_the_views(make_videos, place, tokenizer, reporter):
     root = make_videos(5)
     shards = tokenise(place(root), tokenizer, VIEWING, Session(CPU, reporter))
-    files = list_files(root, "videos", "clips").files
+    files = list_files(root, "videos").files
     assert len(shards) == 10 and reporter.advanced == 5
     expected = np.concatenate(
         [encode(views_of(root, file, "videos", VIEWING), tokenizer, CPU) for file in files]
@@ -94,15 +96,47 @@ def test_two_processes_make_the_same(make_videos, place, tokenizer, reporter, mo
     expect_same(place(root, store="one").path, place(root, store="two").path)
 
 
-def test_what_decides_the_ids_decides_the_place(make_videos, place):
+def test_what_decides_the_ids_decides_the_place(make_videos, place, tokenizer):
     root = make_videos(2)
     paths = {
         place(root, **changes).path
         for changes in ({}, {"size": 32}, {"frames": 3}, {"stride": 2}, {"views": 1}, {"seed": 1})
     }
     assert len(paths) == 6
+    os.utime(root / "group0/000.mp4", (1, 1))
+    paths.add(place(root).path)
     (root / "group0/000.mp4").write_bytes(b"x")
-    assert place(root).path not in paths
+    paths.add(place(root).path)
+    assert len(paths) == 8
+    own = place(root)
+    others = [
+        ShardFolder(own.path.parent, own.listing, "videos", "another", VIEWING),
+        ShardFolder(own.path.parent, own.listing, "frames", tokenizer.identity, VIEWING),
+    ]
+    assert len({own.path, *(other.path for other in others)}) == 3
+
+
+def test_the_digest_is_that_of_the_ids(make_videos, place, tokenizer, reporter):
+    """A file that was only touched gives the same ids; another one in its place does not."""
+    root = make_videos(3)
+    session = Session(CPU, reporter)
+    first = tokenise(place(root), tokenizer, VIEWING, session)
+    os.utime(root / "group0/000.mp4", (1, 1))
+    assert tokenise(place(root), tokenizer, VIEWING, session).digest == first.digest
+    shutil.copy(root / "group0/000.mp4", root / "group0/002.mp4")
+    assert tokenise(place(root), tokenizer, VIEWING, session).digest != first.digest
+
+
+def test_single_frames_of_videos(make_videos, place, tokenizer, reporter):
+    shards = tokenise(place(make_videos(3), "frames"), tokenizer, VIEWING, Session(CPU, reporter))
+    assert shards.read(np.arange(6)).shape == (6, 1, 3, 3)
+
+
+def test_links_to_nothing_are_left_out_and_named(make_videos, place, tokenizer, reporter):
+    root = make_videos(2)
+    (root / "lost.mp4").symlink_to(root / "nowhere.mp4")
+    assert len(tokenise(place(root), tokenizer, VIEWING, Session(CPU, reporter))) == 4
+    assert "lost.mp4" in reporter.said[0]
 
 
 def test_files_that_cannot_be_read_are_left_out_and_named(make_videos, place, tokenizer, reporter):
@@ -110,14 +144,15 @@ def test_files_that_cannot_be_read_are_left_out_and_named(make_videos, place, to
     (root / "group0/bad.mp4").write_bytes(b"no video")
     shards = tokenise(place(root), tokenizer, VIEWING, Session(CPU, reporter))
     assert len(shards) == 6
-    assert "1 of 4 videos" in reporter.said[0] and "bad.mp4" in reporter.said[0]
+    assert "1 of 4 files" in reporter.said[0] and "bad.mp4" in reporter.said[0]
     assert list(json.loads((place(root).path / "manifest.json").read_text())["skipped"]) == ["group0/bad.mp4"]
 
 
 def test_nothing_to_read_is_an_error(make_videos, place, tokenizer, reporter):
     root = make_videos(2, frames=5)
-    with pytest.raises(DataError, match=r"None of the 2 videos .* could be read.*too few"):
-        tokenise(place(root), tokenizer, VIEWING, Session(CPU, reporter))
+    shards = tokenise(place(root), tokenizer, VIEWING, Session(CPU, reporter))
+    with pytest.raises(DataError, match=r"None of the 2 files could.*too few"):
+        shards.expect_some()
 
 
 def test_damaged_shards_say_so(make_videos, place, tokenizer, reporter):

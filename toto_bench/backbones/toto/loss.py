@@ -4,12 +4,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from toto_bench.backbones.base import UnsupportedInputError
+from toto_bench.backbones.toto.checks import check_codes
 from toto_bench.backbones.toto.sequences import Kind, pack
 from toto_bench.backbones.toto.transformer import CausalTransformer
 
 
 def next_loss(model: CausalTransformer, hidden: Tensor, targets: Tensor, kind: Kind) -> Tensor:
-    """Mean loss over the positions of a sequence, a scalar in float32.
+    """Mean loss over the positions of all sequences, a scalar in float32; see `next_losses`."""
+    return next_losses(model, hidden, targets, kind).mean()
+
+
+def next_losses(model: CausalTransformer, hidden: Tensor, targets: Tensor, kind: Kind) -> Tensor:
+    """Loss of every predicted position, float32 [B, T*h*w + 1] for codes and the end token, [B, T*h*w] for patches.
 
     Args:
         model: whose final norm and head are taken.
@@ -18,7 +24,7 @@ def next_loss(model: CausalTransformer, hidden: Tensor, targets: Tensor, kind: K
         kind: of the sequence.
 
     Raises:
-        UnsupportedInputError: there is not one target for each token.
+        UnsupportedInputError: there is not one target for each token, or codes are outside the vocabulary.
     """
     batch, length = hidden.shape[0], hidden.shape[1] - 1
     dimensions = 5 if model.config.predicts_patches else 4
@@ -29,6 +35,9 @@ def next_loss(model: CausalTransformer, hidden: Tensor, targets: Tensor, kind: K
         )
     if model.config.predicts_patches:
         # Nothing is left to predict after the last patch.
-        return F.mse_loss(model.logits(hidden[:, :-1]).float(), targets.flatten(1, 3).float())
+        predicted = model.logits(hidden[:, :-1]).float()
+        return F.mse_loss(predicted, targets.flatten(1, 3).float(), reduction="none").mean(-1)
+    check_codes(targets, model.config, "This Toto predicts")
     ids = pack(targets, kind, model.config)[:, 1:]
-    return F.cross_entropy(model.logits(hidden).float().flatten(0, 1), ids.flatten())
+    losses = F.cross_entropy(model.logits(hidden).float().flatten(0, 1), ids.flatten(), reduction="none")
+    return losses.unflatten(0, ids.shape)

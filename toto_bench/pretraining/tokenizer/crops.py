@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from toto_bench.errors import DataError
 from toto_bench.pretraining.listing import Listing, kind_of
 from toto_bench.pretraining.tokenizer.recipe import TokenizerRecipe
 from toto_bench.pretraining.views import Pixels, Viewing, views_of
@@ -17,19 +18,30 @@ MARGIN = 1
 
 
 def read_frames(listing: Listing, recipe: TokenizerRecipe, progress: Progress) -> Pixels:
-    """Random frames of every file: uint8 [N, R, R, 3].
+    """Random frames of every file: uint8 [N, R, R, 3]; files that cannot be read are left out, counted and named.
 
     Raises:
-        DataError: a file cannot be decoded.
+        DataError: none can be decoded.
     """
     viewing = Viewing(recipe.frame_size, frames=1, stride=1, views=recipe.views, seed=0)
     kind = kind_of(listing.root)
     progress.start("Reading frames", len(listing.files))
-    found = []
+    found, skipped = [], []
     for file in listing.files:
-        found.append(views_of(listing.root, file, kind, viewing)[:, 0])
+        try:
+            found.append(views_of(listing.root, file, kind, viewing)[:, 0])
+        except DataError as error:
+            skipped.append(str(error))
         progress.advance()
     progress.stop()
+    if not found:
+        raise DataError(
+            f"None of the {len(skipped)} files could be read; the first: {skipped[0]}. Restore the files."
+        )
+    if skipped:
+        progress.say(
+            f"Note: {len(skipped)} of {len(listing.files)} files are left out: {'; '.join(skipped)}."
+        )
     return np.concatenate(found)
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from toto_bench.backbones.toto.tokenizers.nano import BLOCKS, LEVELS, STRIDE, WIDTHS, NanoTokenizer
 from toto_bench.backbones.weights import state_hash
-from toto_bench.files import write_json, write_with
+from toto_bench.files import write_bytes, write_json
 
 WEIGHTS_FILE = "tokenizer.safetensors"
 FACTS_FILE = "tokenizer.json"
@@ -35,7 +35,7 @@ def write_tokenizer(folder: Path, tokenizer: NanoTokenizer, facts: dict[str, Any
         DiskError: the operating system refused.
     """
     state = {key: value.cpu().half().contiguous() for key, value in tokenizer.state_dict().items()}
-    write_with(folder / WEIGHTS_FILE, lambda temporary: save_file(state, temporary))
+    write_bytes(folder / WEIGHTS_FILE, save(state))
     shape = {
         "name": tokenizer.name,
         "identity": tokenizer.identity,

@@ -54,7 +54,7 @@ def train_tokenizer(
     """
     if session.ranks.world_size > 1:
         raise GroupingError("The tokenizer is trained by one process: start the command without torchrun.")
-    listing = list_files(data, kind_of(data), "data")
+    listing = list_files(data, kind_of(data))
     if len(listing.files) < 2:
         raise SourceError(
             f"{data} holds one file: some have to be kept to measure the quality. Add files, or cut it into parts."

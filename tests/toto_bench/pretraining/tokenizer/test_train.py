@@ -11,8 +11,9 @@ from toto_bench.backbones.toto.tokenizers import load_tokenizer
 from toto_bench.cards import CardError
 from toto_bench.errors import TotoBenchError
 from toto_bench.pretraining.errors import RecipeError, SourceError
+from toto_bench.pretraining.listing import list_files
 from toto_bench.pretraining.session import Session
-from toto_bench.pretraining.tokenizer.crops import Crops
+from toto_bench.pretraining.tokenizer.crops import Crops, read_frames
 from toto_bench.pretraining.tokenizer.objective import Reconstruction, reconstruction_error, unevenness
 from toto_bench.pretraining.tokenizer.quality import evenly, measure
 from toto_bench.pretraining.tokenizer.recipe import (
@@ -170,14 +171,22 @@ def test_a_loss_that_is_no_number_stops(recipe, session, make_videos, tmp_path):
     assert not (tmp_path / "out" / "tokenizer.json").exists()
 
 
+def test_files_that_cannot_be_read_are_left_out_and_named(recipe, reporter, make_videos):
+    root = make_videos(count=3)
+    (root / "group0/000.mp4").write_bytes(b"no video")
+    assert len(read_frames(list_files(root, "videos"), recipe, reporter)) == 2 * recipe.views
+    assert "1 of 3 files" in reporter.said[0] and "000.mp4" in reporter.said[0]
+
+
 def test_wrong_data(recipe, session, make_videos, tmp_path):
     with pytest.raises(SourceError, match="is not a folder"):
         train_tokenizer(recipe, tmp_path / "nowhere", session, out=tmp_path / "out")
     with pytest.raises(SourceError, match="one file"):
         train_tokenizer(recipe, make_videos(count=1), session, out=tmp_path / "out")
     damaged = make_videos(count=3, name="damaged")
-    next(damaged.rglob("*.mp4")).write_bytes(b"no video")
-    with pytest.raises(TotoBenchError, match="cannot be decoded"):
+    for path in damaged.rglob("*.mp4"):
+        path.write_bytes(b"no video")
+    with pytest.raises(TotoBenchError, match=r"None of the \d files .*cannot be decoded"):
         train_tokenizer(recipe, damaged, session, out=tmp_path / "out")
     with pytest.raises(GroupingError, match="one process"):
         train_tokenizer(recipe, damaged, session._replace(ranks=Ranks(0, 2)), out=tmp_path / "out")
