@@ -41,6 +41,17 @@ def forget_modules(folder: Path) -> None:
 
 
 @pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Small computations, and other processes beside them: one thread is faster."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
 def real_davis() -> Path:
     """Real DAVIS sequences, where TOTO_BENCH_TEST_DATA names a folder that has them."""
     folder = Path(os.environ.get("TOTO_BENCH_TEST_DATA", "/nonexistent")) / "davis"

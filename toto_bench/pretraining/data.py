@@ -12,7 +12,8 @@ from toto_bench.pretraining.listing import Listing, list_files, split
 from toto_bench.pretraining.recipe import Kind, Recipe
 from toto_bench.pretraining.sequences import Part, Rows, Sequences
 from toto_bench.pretraining.session import Session
-from toto_bench.pretraining.shards import SHARDS, ShardFolder
+from toto_bench.pretraining.shard_folder import ShardFolder
+from toto_bench.pretraining.shards import SHARDS
 from toto_bench.pretraining.tokenise import tokenise
 from toto_bench.pretraining.views import Viewing
 

@@ -10,7 +10,8 @@ import torch
 from toto_bench.backbones.toto.tokenizers.base import Tokenizer
 from toto_bench.errors import DataError
 from toto_bench.pretraining.session import Session
-from toto_bench.pretraining.shards import Ids, ShardFolder, Shards
+from toto_bench.pretraining.shard_folder import ShardFolder
+from toto_bench.pretraining.shards import Ids, Shards
 from toto_bench.pretraining.views import Pixels, Viewing, views_of
 
 FRAMES_AT_ONCE = 64

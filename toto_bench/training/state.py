@@ -2,14 +2,12 @@
 
 import errno
 import pickle
-import random
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import torch
 import torch.distributed as dist
 from torch import nn
@@ -18,6 +16,7 @@ from torch.optim import Optimizer
 from toto_bench.files import replacing
 from toto_bench.training.errors import DamagedStateError, OtherTrainingError
 from toto_bench.training.parallel import like, whole
+from toto_bench.training.randomness import random_state, restore_random
 from toto_bench.training.ranks import Ranks
 
 STATE_FILE = "state.pt"
@@ -114,27 +113,6 @@ def _damaged(path: Path, reason: str) -> DamagedStateError:
     return DamagedStateError(
         f"{path} cannot be read as the state of a training ({reason}). Remove it, and the training begins anew."
     )
-
-
-def random_state() -> dict[str, Any]:
-    """States of the generators of torch, numpy and Python, and of CUDA where it is in use."""
-    kind, keys, *rest = np.random.get_state()
-    return {
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
-        "numpy": [kind, torch.from_numpy(np.asarray(keys).astype(np.int64)), *rest],
-        "python": random.getstate(),
-    }
-
-
-def restore_random(state: dict[str, Any]) -> None:
-    """Put generators back to where they were."""
-    kind, keys, *rest = state["numpy"]
-    np.random.set_state((kind, keys.numpy().astype(np.uint32), *rest))
-    random.setstate(state["python"])
-    torch.set_rng_state(state["torch"])
-    if state["cuda"] is not None and torch.cuda.is_available():
-        torch.cuda.set_rng_state(state["cuda"])
 
 
 def _of_all(state: dict[str, Any], ranks: Ranks) -> list[dict[str, Any]]:

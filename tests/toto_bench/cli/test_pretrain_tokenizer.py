@@ -4,12 +4,13 @@ import json
 
 import numpy as np
 import pytest
-import torch
 
 from toto_bench.cli.pretrain_tokenizer import train
 from toto_bench.errors import RequestError
 from toto_bench.media.h264 import write_h264
 from toto_bench.pretraining.tokenizer.recipe import RECIPES
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 NUMBERS = {
     "steps = 2400": "steps = 9",
@@ -37,14 +38,6 @@ def clips(tmp_path):
         frames = np.repeat(rng.integers(0, 256, (3, 4, 4, 3), np.uint8), 8, axis=1).repeat(8, axis=2)
         write_h264(tmp_path / "clips" / f"{number}.mp4", frames, 30, crf=26)
     return str(tmp_path / "clips")
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def test_trains_and_says_what_came_out(recipe, clips, tmp_path, capsys):

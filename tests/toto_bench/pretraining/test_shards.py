@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from toto_bench.errors import DataError
-from toto_bench.pretraining import shards as shards_module
+from toto_bench.pretraining import shard_folder
 from toto_bench.pretraining.listing import list_files
 from toto_bench.pretraining.session import Session
-from toto_bench.pretraining.shards import ShardFolder
+from toto_bench.pretraining.shard_folder import ShardFolder
 from toto_bench.pretraining.tokenise import encode, few_ahead, tokenise
 from toto_bench.pretraining.views import Viewing, views_of
 from toto_bench.training.ranks import Ranks
@@ -23,7 +23,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
-    monkeypatch.setattr(shards_module, "FILES_PER_PART", {"images": 4, "videos": 2, "frames": 2})
+    monkeypatch.setattr(shard_folder, "FILES_PER_PART", {"images": 4, "videos": 2, "frames": 2})
 
 
 @pytest.fixture

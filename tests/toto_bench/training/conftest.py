@@ -9,7 +9,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-import torch
 
 TOY = Path(__file__).with_name("toy.py")
 
@@ -25,12 +24,8 @@ def toy() -> ModuleType:
 
 
 @pytest.fixture(autouse=True)
-def one_thread():
-    """Sums of several threads are as exact, but other processes here take one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def _one_thread(one_thread):
+    pass
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ import torch
 
 from toto_bench.training.errors import DivergedError, OtherTrainingError
 from toto_bench.training.log import read_log
-from toto_bench.training.state import STATE_FILE, random_state, read_state, restore_random
+from toto_bench.training.randomness import random_state, restore_random
+from toto_bench.training.state import STATE_FILE, read_state
 
 
 class KilledError(Exception):
