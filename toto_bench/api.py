@@ -36,7 +36,7 @@ def run(
     seed: int = 0,
     limit: int | None = None,
     device: str | None = None,
-    dtype: str = "float32",
+    dtype: str = "auto",
     batch_size: int = 1,
     workers: int = 1,
     out: str | Path = "runs",
@@ -66,7 +66,7 @@ def run(
         seed: of everything random.
         limit: only the first items; such a run never enters a leaderboard.
         device: None = where the module lies; for a name, an accelerator where there is one.
-        dtype: number type of the backbone.
+        dtype: number type of the backbone; `auto` is float32, on a GPU what the backbone says of itself (Toto: bfloat16).
         batch_size: frames per forward pass.
         workers: threads that decode ahead.
         out: folder of runs.

@@ -84,6 +84,8 @@ class BackboneInfo:
     """Whether the frames of a clip, of any number, make one sequence in which they see each other."""
     vocabulary: int | None = None
     """Number of ids, if `prepare` gives ids: those cost something and take no room, so they are kept. Else None."""
+    gpu_dtype: str = "float32"
+    """Number type in which it is read on a GPU when none is asked for."""
     checkpoint: str = "card"
     """Whose weights: `card`, `file:NAME`, `code` (a `python:` function or a model in memory), `random` or `none`."""
     state: str = ""

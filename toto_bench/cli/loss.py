@@ -19,7 +19,9 @@ from toto_bench.cli.options import json_option
 )
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="File or folder of weights.")
 @click.option("--random-init", is_flag=True, help="Untrained weights.")
-@click.option("--kind", type=click.Choice(["videos", "images", "frames"]), help="Default: what the folder holds.")
+@click.option(
+    "--kind", type=click.Choice(["videos", "images", "frames"]), help="Default: what the folder holds."
+)
 @click.option(
     "--frames", type=click.IntRange(min=1), help="Frames (or images) of a sequence; default the model's."
 )
@@ -29,7 +31,13 @@ from toto_bench.cli.options import json_option
 @click.option("--limit", type=click.IntRange(min=1), default=64, show_default=True, help="Sequences at most.")
 @click.option("--batch-size", type=click.IntRange(min=1), default=1, show_default=True)
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
-@click.option("--dtype", type=click.Choice(["float32", "bfloat16"]), default="float32", show_default=True)
+@click.option(
+    "--dtype",
+    type=click.Choice(["auto", "float32", "bfloat16"]),
+    default="auto",
+    show_default=True,
+    help="Of matrix products; auto = bfloat16 on CUDA.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, help="Of untrained weights.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("loss"), show_default=True
@@ -60,7 +68,7 @@ def command(
     from toto_bench.cli.training_progress import TrainingProgress
     from toto_bench.pretraining.measure import LossRequest, measure
     from toto_bench.pretraining.positions import write_losses
-    from toto_bench.pretraining.session import Session
+    from toto_bench.pretraining.session import Session, number_type
     from toto_bench.runner.device import choose_device
 
     chosen, progress = torch.device(choose_device(device)), TrainingProgress()
@@ -68,7 +76,7 @@ def command(
         backbone, checkpoint=checkpoint, random_init=random_init, seed=seed, progress=progress
     )
     request = LossRequest(data=data, batch=batch_size, **options)
-    losses = measure(model, request, Session(chosen, progress, dtype=dtype))
+    losses = measure(model, request, Session(chosen, progress, dtype=number_type(dtype, chosen)))
     paths = write_losses(out, losses)
     if as_json:
         found = {

@@ -50,7 +50,11 @@ if TYPE_CHECKING:
 )
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
 @click.option(
-    "--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True
+    "--dtype",
+    type=click.Choice(["auto", "float32", "bfloat16", "float16"]),
+    default="auto",
+    show_default=True,
+    help="Of the backbone; auto = float32, Toto on a GPU bfloat16.",
 )
 @click.option(
     "--batch-size", type=click.IntRange(min=1), default=1, show_default=True, help="Frames per forward pass."

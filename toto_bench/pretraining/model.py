@@ -12,8 +12,7 @@ from toto_bench.backbones.names import RUN, backbone_card
 from toto_bench.backbones.toto.backbone import Toto
 from toto_bench.backbones.toto.build import config_of
 from toto_bench.backbones.toto.checkpoints import read_checkpoint
-from toto_bench.backbones.toto.tokenizers import load_tokenizer
-from toto_bench.backbones.toto.tokenizers.find import OWN_FILE
+from toto_bench.backbones.toto.tokenizers.find import own_tokenizer
 from toto_bench.backbones.trained import find_trained, trained_card
 from toto_bench.backbones.weights import put_weights, state_hash
 from toto_bench.cards import BackboneCard
@@ -81,7 +80,7 @@ def make_model(
     if init is not None:
         state, data = _read(init, plain)
         put_weights(state, backbone.model, f"`--init {init}`")
-    _give_tokenizers(backbone, init, tokenizer)
+    backbone.take_tokenizers(tokenizer or (_tokenizer_of(init) if init is not None else None))
     origin = Origin(init or f"random:{seed}", state_hash(backbone.model), data)
     return Start(backbone, card, origin)
 
@@ -125,17 +124,10 @@ def _data_of(card: BackboneCard) -> tuple[str, ...]:
     return card.pretraining.data if card.pretraining else (UNKNOWN_DATA,)
 
 
-def _give_tokenizers(backbone: Toto, init: str | None, path: Path | None) -> None:
-    """Trained tokenizers in the place of the random ones that a model may be built with."""
-    config, same = backbone.config, backbone.target is backbone.tokenizer
-    if path is None and init is not None and (folder := find_trained(init)) is not None:
-        own = folder / OWN_FILE
-        path = own if own.is_file() else None
-    backbone.tokenizer = load_tokenizer(config.tokenizer, path=path)
-    if same:
-        backbone.target = backbone.tokenizer
-    elif config.target is not None:
-        backbone.target = load_tokenizer(config.target)
+def _tokenizer_of(init: str) -> Path | None:
+    """The file of the tokenizer that weights to begin with bring."""
+    path = find_trained(init) or Path(init).expanduser()
+    return own_tokenizer(path) if path.exists() else None
 
 
 def blocks_of(backbone: Toto) -> tuple[nn.Module, ...]:

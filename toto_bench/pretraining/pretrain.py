@@ -21,7 +21,7 @@ from toto_bench.pretraining.positions import write_losses
 from toto_bench.pretraining.recipe import Recipe
 from toto_bench.pretraining.request import PretrainRequest, expect_data, resolve
 from toto_bench.pretraining.result import write_backbone
-from toto_bench.pretraining.session import Reporter, Session
+from toto_bench.pretraining.session import Reporter, Session, number_type
 from toto_bench.pretraining.validation import Validation
 from toto_bench.pretraining.watch import Watch
 from toto_bench.results.folder import RunFolder
@@ -73,7 +73,7 @@ def pretrain(request: PretrainRequest, ranks: Ranks, reporter: Reporter) -> Pret
         device,
         reporter,
         ranks,
-        dtype=_dtype(recipe, device),
+        dtype=number_type(recipe.dtype, device),
         workers=request.workers,
         seed=request.seed,
         shard=request.shard,
@@ -113,12 +113,6 @@ def _architecture(request: PretrainRequest, recipe: Recipe) -> str:
     if request.backbone is None and request.init is not None and find_trained(request.init) is not None:
         return RUN + request.init.removeprefix(RUN)
     return recipe.backbone
-
-
-def _dtype(recipe: Recipe, device: torch.device) -> str:
-    if recipe.dtype != "auto":
-        return recipe.dtype
-    return "bfloat16" if device.type == "cuda" else "float32"
 
 
 def _train(start: Start, data: Data, facts: dict[str, Any], out: Path, session: Session) -> None:

@@ -30,3 +30,10 @@ class Session(NamedTuple):
     """Of the order of sequences."""
     shard: bool = False
     """Cut weights over the processes."""
+
+
+def number_type(asked: str, device: torch.device) -> str:
+    """Of matrix products: what was asked for; `auto` is bfloat16 on CUDA, float32 elsewhere."""
+    if asked != "auto":
+        return asked
+    return "bfloat16" if device.type == "cuda" else "float32"

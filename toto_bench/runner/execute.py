@@ -116,7 +116,7 @@ def _context(plan: Plan, folder: RunFolder, progress: Progress, rank: int, world
         folder=folder,
         store=FeatureStore(cache_folder()),
         device=plan.device,
-        dtype=request.dtype,
+        dtype=plan.dtype,
         seed=request.seed,
         batch_size=request.batch_size,
         workers=request.workers,

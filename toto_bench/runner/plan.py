@@ -42,6 +42,13 @@ class Plan:
     """Device of this process."""
 
     @property
+    def dtype(self) -> str:
+        """Number type of the backbone."""
+        if self.request.dtype != "auto":
+            return self.request.dtype
+        return self.backbone.info.gpu_dtype if self.device.startswith("cuda") else "float32"
+
+    @property
     def identity(self) -> Identity:
         """What makes another run the same run."""
         info = self.backbone.info
@@ -55,7 +62,7 @@ class Plan:
             protocol_hash=protocol_hash(self.protocol.model_dump(mode="json")),
             fingerprint=self.data.fingerprint,
             seed=self.request.seed,
-            dtype=self.request.dtype,
+            dtype=self.dtype,
             limit=self.request.limit,
             allow_missing=self.request.allow_missing,
         )

@@ -9,7 +9,7 @@ from toto_bench.cards import did_you_mean
 from toto_bench.errors import RequestError
 from toto_bench.results.record import SAMPLE
 
-DTYPES = ("float32", "bfloat16", "float16")
+DTYPES = ("auto", "float32", "bfloat16", "float16")
 """Number types that a backbone may run in."""
 LARGEST = 2**32 - 1
 """Of seeds, which every library has to take, and of counts."""
@@ -41,8 +41,8 @@ class RunRequest:
     """Only the first items."""
     device: str = "auto"
     """torch device, or `auto`."""
-    dtype: str = "float32"
-    """Number type of the backbone."""
+    dtype: str = "auto"
+    """Number type of the backbone; `auto`: float32, on a GPU what the backbone says of itself."""
     batch_size: int = 1
     """Frames (or items) per forward pass."""
     workers: int = 1

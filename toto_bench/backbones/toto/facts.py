@@ -21,6 +21,7 @@ def info_of(name: str, config: TotoConfig, model: CausalTransformer, seed: int) 
         rope_base=config.rope_base if config.style == "llama" else None,
         sequences=True,
         vocabulary=None if config.reads_patches else config.vocabulary,
+        gpu_dtype="bfloat16",
         checkpoint="random",
         floor=True,
         parameters=sum(parameter.numel() for parameter in model.parameters()),
