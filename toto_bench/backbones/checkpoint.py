@@ -120,7 +120,7 @@ def _read_torch(path: Path, stand_ins: Sequence[type[StandIn]]) -> Mapping[str, 
     except (EOFError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(path, "its pickle is garbled or ends early") from error
     if isinstance(content, StandIn):
-        return tensors_within(content)
+        return tensors_within(content, path)
     if not isinstance(content, Mapping):
         raise UnreadableWeightsError(
             f"{path}: holds a {type(content).__name__}, not a state dict. Save model.state_dict() instead."

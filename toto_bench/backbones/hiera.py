@@ -18,6 +18,7 @@ from toto_bench.backbones.base import (
     UnsupportedInputError,
 )
 from toto_bench.backbones.frames import check_frames, normalise, preprocessing_id
+from toto_bench.backbones.parameters import name_within
 from toto_bench.backbones.seeding import seeded
 from toto_bench.cards import BackboneCard, CardError
 
@@ -66,9 +67,7 @@ class VideoHiera(Backbone):
 
     def layer_of(self, parameter: str) -> int:
         """Stage of a parameter, by its name in `named_parameters()`; 0 = embeddings, 4 = the norm too."""
-        name = parameter.removeprefix("model.")
-        if not parameter.startswith("model.") or name not in dict(self.model.named_parameters()):
-            raise UnsupportedInputError(f"`{self.info.name}` has no parameter `{parameter}`.")
+        name = name_within(self.model, parameter, self.info.name)
         part, _, rest = name.partition(".")
         if part == "blocks":
             block = int(rest.partition(".")[0])

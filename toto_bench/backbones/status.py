@@ -2,7 +2,8 @@
 
 from importlib.util import find_spec
 
-from toto_bench.backbones.locate import missing_weights, source_of
+from toto_bench.backbones.locate import missing_weights
+from toto_bench.backbones.sources import source_of
 from toto_bench.cards import BackboneCard
 from toto_bench.errors import RequestError
 

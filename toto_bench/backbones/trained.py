@@ -13,7 +13,7 @@ CARD_FILE = "card.toml"
 RUNS = Path("runs")
 """Where `run:ID` looks for `ID/backbone`."""
 INNER = "backbone"
-ENTRY = "toto_bench.backbones.trained:build"
+ENTRY = "toto_bench.backbones.toto.build:build"
 _PREFIX = "run:"
 
 
@@ -46,24 +46,6 @@ def trained_card(target: str) -> BackboneCard:
     weights = {**content.get("weights", {}), "folder": str(folder.absolute())}
     card = parse(BackboneCard, {**content, "entry": ENTRY, "weights": weights}, path)
     return card.model_copy(update={"name": f"{_PREFIX}{target}"})
-
-
-def build(card: BackboneCard, *, seed: int, image_size: tuple[int, int] | None = None) -> Any:
-    """The backbone with random weights and its trained tokenizer; loading fills in the rest."""
-    # Imported here: naming a backbone needs no torch.
-    from toto_bench.backbones.toto.build import build as build_toto  # noqa: PLC0415
-    from toto_bench.backbones.toto.tokenizers import load_tokenizer  # noqa: PLC0415
-    from toto_bench.backbones.toto.tokenizers.find import OWN_FILE  # noqa: PLC0415
-
-    assert card.weights is not None
-    assert card.weights.folder is not None
-    backbone = build_toto(card, seed=seed, image_size=image_size)
-    own = Path(card.weights.folder) / OWN_FILE
-    if own.is_file():
-        same = backbone.target is backbone.tokenizer
-        backbone.tokenizer = load_tokenizer(backbone.config.tokenizer, path=own)
-        backbone.target = backbone.tokenizer if same else backbone.target
-    return backbone
 
 
 def card_toml(card: BackboneCard) -> str:

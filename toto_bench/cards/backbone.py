@@ -25,6 +25,8 @@ class Weights(Strict):
     """File that comes with toto-bench, below its `backbones`."""
     in_code: bool = False
     """The entry returns a model that is loaded already."""
+    public: bool = True
+    """False: nobody has published them, and a file of the user's own is looked for, of the name `filename`."""
     package: str | None = None
     """Installed Python package that carries the file."""
     extra: str | None = None

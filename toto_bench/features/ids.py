@@ -43,7 +43,7 @@ class IdStore:
                     some,
                 )
                 found |= {
-                    key: _grid(shape, ids) for key, shape, kept, ids in rows if _sum(shape, ids) == kept
+                    key: _grid(shape, ids) for key, shape, kept, ids in rows if _whole(shape, kept, ids)
                 }
         return found
 
@@ -75,18 +75,56 @@ class IdStore:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self.path, timeout=60)) as database, database:
+                database.text_factory = _text
                 database.execute(
                     "create table if not exists grids (key text primary key, shape text, sum int, ids blob) "
                     "without rowid"
                 )
                 yield database
         except (OSError, sqlite3.Error) as error:
-            if getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-                self.path.unlink(missing_ok=True)
-            raise DiskError(
-                f"The ids of tokenised frames cannot be kept in {self.path}: {error}. Free some space, or set "
-                "TOTO_BENCH_HOME to another folder."
-            ) from error
+            raise (self._remove(error) if _damaged(error) else self._unusable(error)) from error
+
+    def _remove(self, error: Exception) -> DiskError:
+        """Make way for a new file."""
+        try:
+            for path in (self.path, self.path.with_name(f"{self.path.name}-journal")):
+                path.unlink(missing_ok=True)
+        except OSError as fault:
+            return DiskError(
+                f"The file of tokenised frames {self.path} is damaged ({error}), and cannot be removed: "
+                f"{fault.strerror}. Remove it, or set TOTO_BENCH_HOME to another folder."
+            )
+        return DiskError(
+            f"The file of tokenised frames {self.path} is damaged ({error}) and was removed. It is made anew the next "
+            "time: nothing is lost but the time to tokenise the frames again."
+        )
+
+    def _unusable(self, error: Exception) -> DiskError:
+        return DiskError(
+            f"The ids of tokenised frames cannot be kept in {self.path}: {error}. Free some space, or set "
+            "TOTO_BENCH_HOME to another folder."
+        )
+
+
+def _damaged(error: Exception) -> bool:
+    """Whether the file is no database, a garbled one, or one with another table, which our statements do not fit."""
+    code = getattr(error, "sqlite_errorcode", None)
+    # The lowest byte tells the kind of an extended code.
+    return code is not None and code & 0xFF in (
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_ERROR,
+    )
+
+
+def _text(content: bytes) -> str:
+    """A garbled text is another one, not an error."""
+    return content.decode(errors="replace")
+
+
+def _whole(shape: object, kept: object, ids: object) -> bool:
+    """Whether a row is as it was written."""
+    return isinstance(shape, str) and isinstance(ids, bytes) and _sum(shape, ids) == kept
 
 
 def _row(grid: Tensor) -> tuple[str, int, bytes]:

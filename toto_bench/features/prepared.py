@@ -20,7 +20,8 @@ def keeps_ids(backbone: Backbone) -> bool:
 def prepare_kept(backbone: Backbone, video: Tensor, store: IdStore) -> Tensor:
     """As `backbone.prepare`, of which only frames are asked whose ids the store does not have.
 
-    Frames are known by their pixels, as they are after resizing, so that neither paths nor protocols matter.
+    Frames are known by their pixels, as they are after resizing, so that neither paths nor protocols matter; and by
+    the kind of device that they lie on, where the tokenizer runs.
 
     Args:
         backbone: whose `info.vocabulary` says that it reads ids.
@@ -38,7 +39,7 @@ def prepare_kept(backbone: Backbone, video: Tensor, store: IdStore) -> Tensor:
         return backbone.prepare(video)  # which says what is wrong
     frames = video.flatten(0, 1)
     made_by = f"{backbone.info.preprocessing}|{libraries()}"
-    keys = [_key(made_by, frame) for frame in frames.cpu()]
+    keys = [key_of(made_by, frame, video.device) for frame in frames.cpu()]
     grids = store.get(keys)
     # One place of each frame that is new: still frames are alike.
     new = {key: place for place, key in enumerate(keys) if key not in grids}
@@ -50,7 +51,15 @@ def prepare_kept(backbone: Backbone, video: Tensor, store: IdStore) -> Tensor:
     return torch.unflatten(torch.stack([grids[key] for key in keys]), 0, video.shape[:2]).to(video.device)
 
 
-def _key(made_by: str, frame: Tensor) -> str:
-    digest = hashlib.sha256(f"{made_by}|{frame.dtype}|{tuple(frame.shape)}|".encode())
+def key_of(made_by: str, frame: Tensor, device: torch.device) -> str:
+    """The key of a frame's ids.
+
+    Args:
+        made_by: identity of the tokenizer, and of the libraries that it runs on.
+        frame: float [3, H, W] on the CPU.
+        device: that the tokenizer runs on; only its kind counts, since another kind sums in another order, and a
+            last bit can turn a code.
+    """
+    digest = hashlib.sha256(f"{made_by}|{device.type}|{frame.dtype}|{tuple(frame.shape)}|".encode())
     digest.update(bytes_of(frame))
     return digest.hexdigest()

@@ -6,7 +6,8 @@ from urllib.parse import urlparse
 
 from toto_bench.backbones.download.source import fault_of
 from toto_bench.backbones.errors import MissingWeightsError
-from toto_bench.backbones.locate import find_weights, local_places
+from toto_bench.backbones.locate import find_weights
+from toto_bench.backbones.sources import local_places
 from toto_bench.cards import BackboneCard, Weights
 from toto_bench.validation.extras import check_extra, has_distribution
 from toto_bench.validation.findings import Finding, attempt, is_address, note, problem
@@ -32,7 +33,8 @@ def check_weights(card: BackboneCard, others: Iterable[BackboneCard]) -> Iterato
     if card.runnable and not _has_source(weights):
         yield problem(
             "weights",
-            "says no source: give `url`, `repository` or `package`, `page` with `filename`, or `in_code = true`.",
+            "says no source: give `url`, `repository` or `package`, `page` (or `public = false`) with `filename`, or "
+            "`in_code = true`.",
         )
     if not weights.licence.strip():
         yield problem("weights.licence", "is empty: give the terms, or say that they are not stated.")
@@ -46,7 +48,7 @@ def check_weights(card: BackboneCard, others: Iterable[BackboneCard]) -> Iterato
 
 
 def _has_source(weights: Weights) -> bool:
-    by_hand = weights.page and weights.filename
+    by_hand = (weights.page or not weights.public) and weights.filename
     sources = (weights.url, weights.package, weights.repository, weights.shipped, weights.in_code, by_hand)
     return any(sources)
 

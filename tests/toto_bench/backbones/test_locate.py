@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from toto_bench.backbones.errors import MissingWeightsError
-from toto_bench.backbones.locate import Located, find_weights, local_places
+from toto_bench.backbones.locate import Located, find_weights
 from toto_bench.cards import Weights, find_backbone
 
 
@@ -27,24 +27,11 @@ def test_looking_for_weights_imports_nothing_heavy():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    "url", ["https://example.org", "https://example.org/weights/..", "http://[example/e.pth"]
-)
-def test_an_address_without_a_file_names_no_place(url):
-    """Least of all the folder above the weights folder."""
-    assert local_places(Weights(url=url, licence="x")) == []
-    assert local_places(Weights(url=url, filename="..", licence="x")) == []
-
-
-def test_the_files_name_is_looked_for_before_the_addresss(home):
-    weights = Weights(url="https://example.org/a/e.pth?x=1", filename="eye.pth", licence="x")
-    assert local_places(weights) == [home / "weights" / "eye.pth", home / "weights" / "e.pth"]
-
-
 @pytest.fixture
 def shipping(monkeypatch, tmp_path):
     """A card whose weights come with toto-bench, whose cards are in a folder of their own."""
-    monkeypatch.setattr("toto_bench.backbones.locate.shipped", tmp_path.joinpath)
+    for module in ("locate", "sources"):
+        monkeypatch.setattr(f"toto_bench.backbones.{module}.shipped", tmp_path.joinpath)
     weights = Weights(shipped="small/model.safetensors", licence="x")
     return find_backbone("dino-s16").model_copy(update={"weights": weights})
 

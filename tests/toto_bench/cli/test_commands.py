@@ -141,7 +141,7 @@ def test_list_shows_every_card_with_its_status(capsys) -> None:
     assert invoke(["list", "backbones", "--json"]) == 0
     status = {row["name"]: row["status"] for row in json.loads(capsys.readouterr().out)["backbones"]}
     assert status["pixels"] == "ready"
-    assert status["toto-large"].startswith("weights missing: https://arxiv.org")
+    assert status["toto-large"] == "weights missing: none are public"
     assert status["mae-b16"].startswith("weights missing: https://")
 
 

@@ -1,7 +1,9 @@
 """The store of ids: what was put is got, whole or not at all, by any number of processes."""
 
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -65,14 +67,57 @@ def test_a_damaged_grid_is_not_there(store: IdStore) -> None:
     assert torch.equal(store.get(["a"])["a"], grid(1, 4, 4).int())
 
 
-def test_a_damaged_file_is_removed_and_said(store: IdStore) -> None:
-    """The next one begins anew."""
-    store.path.parent.mkdir()
-    store.path.write_bytes(b"no database at all" * 100)
-    with pytest.raises(DiskError, match=r"ids\.sqlite.*TOTO_BENCH_HOME"):
-        store.get(["a"])
+def _garbled(path: Path) -> None:
+    path.write_bytes(b"no database at all" * 100)
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def _overwritten(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+
+
+def _of_another_kind(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("create table grids (key text primary key, other blob)")
+
+
+@pytest.mark.parametrize("damage", [_garbled, _cut, _overwritten, _of_another_kind])
+@pytest.mark.parametrize("use", ["get", "put", "size"])
+def test_a_damaged_file_is_removed_and_said(damage: Callable[[Path], None], use: str, store: IdStore) -> None:
+    """In one paragraph; the next one begins anew, and nothing but time is lost."""
+    store.put({f"{number:064x}": grid(number, 16, 16) for number in range(300)})
+    damage(store.path)
+    uses = {
+        "get": lambda: store.get([f"{number:064x}" for number in range(300)]),
+        "put": lambda: store.put({f"{number:064x}": grid(number, 16, 16) for number in range(300)}),
+        "size": lambda: (store.size(), store.get(["a"])),
+    }
+    with pytest.raises(DiskError, match=r"ids\.sqlite.* is damaged.*was removed.*made anew") as caught:
+        uses[use]()
+    assert "Free some space" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not list(store.path.parent.glob("ids.sqlite*"))
+    assert store.get(["a"]) == {}
     store.put({"a": grid(1, 4, 4)})
     assert list(store.get(["a"])) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("shape", None), ("shape", b"\xff\xfe"), ("shape", 5), ("ids", None), ("ids", "text"), ("sum", "x")],
+)
+def test_a_row_of_the_wrong_kind_is_not_there(column: str, value: object, store: IdStore) -> None:
+    """As one whose sum is wrong."""
+    store.put({"a": grid(1, 4, 4), "b": grid(2, 4, 4)})
+    with closing(sqlite3.connect(store.path)) as database, database:
+        database.execute(f"update grids set {column} = ? where key = 'a'", (value,))
+        database.execute("update grids set shape = cast(shape as text) where key = 'a'")
+    assert list(store.get(["a", "b"])) == ["b"]
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

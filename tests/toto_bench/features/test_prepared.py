@@ -10,7 +10,7 @@ from torch import Tensor
 
 from toto_bench.backbones.base import Backbone, BackboneInfo, LayerInfo, Tokens
 from toto_bench.features import prepared
-from toto_bench.features.prepared import keeps_ids, prepare_kept
+from toto_bench.features.prepared import keeps_ids, key_of, prepare_kept
 from toto_bench.features.store import FeatureStore
 from toto_bench.results.folder import RunFolder
 from toto_bench.tasks.context import RunContext
@@ -89,6 +89,14 @@ def test_what_decides_the_ids_is_in_the_key(
         monkeypatch.setattr(prepared, "libraries", lambda: "torch 99")
     prepare_kept(backbone, other, store.ids)
     assert backbone.frames == 12
+
+
+def test_ids_of_another_kind_of_device_are_other_ids() -> None:
+    """Its sums are other ones in the last bit, which can turn a code; two of one kind give the same."""
+    frame = torch.zeros(3, 8, 8)
+    keys = [key_of("dvae", frame, torch.device(name)) for name in ("cpu", "cuda", "mps", "cuda:1")]
+    assert len(set(keys)) == 3
+    assert keys[1] == keys[3]
 
 
 def test_backbones_that_read_pixels_keep_nothing() -> None:

@@ -23,9 +23,11 @@ def tensors_of(content: Mapping[str, object]) -> State:
     """The content as a state dict.
 
     Raises:
-        MismatchedWeightsError: it is empty, or holds something else than tensors.
+        MismatchedWeightsError: it is empty, or holds something else than tensors under names.
     """
-    tensors = {key: value for key, value in content.items() if isinstance(value, Tensor)}
+    tensors = {
+        key: value for key, value in content.items() if isinstance(key, str) and isinstance(value, Tensor)
+    }
     if len(tensors) == len(content) and tensors:
         return tensors
     others = ", ".join([f"`{key}`" for key in content if key not in tensors][:8]) or "nothing"

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from toto_bench.backbones.errors import WrongFileError
-from toto_bench.backbones.locate import Located, downloadable
+from toto_bench.backbones.locate import Located
+from toto_bench.backbones.sources import downloadable
 from toto_bench.cards import Weights
 from toto_bench.paths import weights_folder
 

@@ -6,7 +6,7 @@ from toto_bench.backbones.download.errors import DownloadError
 from toto_bench.backbones.download.lock import alone
 from toto_bench.backbones.download.source import Source
 from toto_bench.backbones.download.transfer import fetch_file
-from toto_bench.backbones.locate import local_places, source_of
+from toto_bench.backbones.sources import local_places, source_of
 from toto_bench.cards import Weights
 from toto_bench.progress import Progress
 

@@ -17,6 +17,7 @@ from toto_bench.backbones.hf.families import Family
 from toto_bench.backbones.hf.library import HfConfig, HfModel
 from toto_bench.backbones.hf.reading import find_blocks, find_norm, read_blocks
 from toto_bench.backbones.hf.weights import load_files
+from toto_bench.backbones.parameters import name_within
 
 
 class HfBackbone(Backbone):
@@ -73,9 +74,7 @@ class HfBackbone(Backbone):
 
     def layer_of(self, parameter: str) -> int:
         """Layer of a parameter, by its name in `named_parameters()`; 0 = embeddings, `depth` = final norm."""
-        name = parameter.removeprefix("model.")
-        if not parameter.startswith("model.") or name not in dict(self.model.named_parameters()):
-            raise UnsupportedInputError(f"`{self.info.name}` has no parameter `{parameter}`.")
+        name = name_within(self.model, parameter, self.info.name)
         blocks = f"{find_blocks(self.model)[0]}."
         if name.startswith(blocks):
             return int(name.removeprefix(blocks).partition(".")[0]) + 1

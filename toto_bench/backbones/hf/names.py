@@ -13,7 +13,7 @@ from toto_bench.backbones.hf.configuration import (
 from toto_bench.backbones.hf.families import Family, family_of_kind, find_family
 from toto_bench.backbones.hf.files import CONFIG, PREPROCESSOR, VIDEO_PREPROCESSOR, read_json, read_statistics
 from toto_bench.backbones.hf.library import HfConfig, model_class
-from toto_bench.backbones.locate import local_places
+from toto_bench.backbones.sources import local_places
 from toto_bench.backbones.status import expect_installed
 from toto_bench.cards import Architecture, BackboneCard, Pretraining, Weights
 from toto_bench.cards.backbone import Needs

@@ -15,6 +15,7 @@ from toto_bench.backbones.base import (
     UnsupportedInputError,
 )
 from toto_bench.backbones.frames import check_frames, normalise
+from toto_bench.backbones.parameters import name_within
 from toto_bench.backbones.timm.groups import layer_numbers
 from toto_bench.backbones.timm.intermediates import LayerOutput, is_isotropic, read_blocks, read_stages
 
@@ -70,10 +71,7 @@ class TimmBackbone(Backbone):
             return super().layer_of(parameter)
         if self._numbers is None:
             self._numbers = layer_numbers(self.model, self.info.name, self._size)
-        number = self._numbers.get(parameter.removeprefix("model."))
-        if number is None or not parameter.startswith("model."):
-            raise UnsupportedInputError(f"`{self.info.name}` has no parameter `{parameter}`.")
-        return number
+        return self._numbers[name_within(self.model, parameter, self.info.name)]
 
     @property
     def _size(self) -> tuple[int, int]:

@@ -1,7 +1,9 @@
 """From a card to an untrained Toto."""
 
+from pathlib import Path
 from typing import Any
 
+import torch
 from pydantic import ValidationError
 
 from toto_bench.backbones.errors import MissingWeightsError
@@ -10,14 +12,16 @@ from toto_bench.backbones.toto.backbone import Toto
 from toto_bench.backbones.toto.config import TotoConfig
 from toto_bench.backbones.toto.tokenizers import build_tokenizer, load_tokenizer
 from toto_bench.backbones.toto.tokenizers.base import Tokenizer
+from toto_bench.backbones.toto.tokenizers.find import own_tokenizer
 from toto_bench.cards import BackboneCard, CardError
 
 
 def build(card: BackboneCard, *, seed: int, image_size: tuple[int, int] | None = None) -> Toto:  # noqa: ARG001
     """A Toto on the CPU, in eval mode, its transformer untrained; the same seed gives the same weights.
 
-    Its tokenizers are trained ones where their weights are on this machine: without them frames become other tokens,
-    and an untrained transformer is a floor for the trained one only on the same tokens.
+    Its tokenizers are trained ones where their weights are on this machine (that of a trained backbone in its folder):
+    without them frames become other tokens, and an untrained transformer is a floor for the trained one only on the
+    same tokens.
 
     Args:
         card: `architecture.arguments` are those of `TotoConfig`; `layers` is its depth.
@@ -29,7 +33,8 @@ def build(card: BackboneCard, *, seed: int, image_size: tuple[int, int] | None =
         RequestError: a package is missing that the transformer or a tokenizer needs.
     """
     config = config_of(card)
-    tokenizer = _tokenizer(config.tokenizer, seed)
+    folder = card.weights.folder if card.weights else None
+    tokenizer = _tokenizer(config.tokenizer, seed, own_tokenizer(Path(folder) if folder else None))
     target = tokenizer if config.target in (None, config.tokenizer) else _tokenizer(config.target, seed)
     with seeded(seed):
         backbone = Toto(card.name, config, tokenizer, target, seed=seed)
@@ -58,8 +63,11 @@ def config_of(card: BackboneCard) -> TotoConfig:
     return config
 
 
-def _tokenizer(name: str, seed: int) -> Tokenizer:
+def _tokenizer(name: str, seed: int, own: Path | None = None) -> Tokenizer:
+    """A trained one if it is here; where tensors get no memory, as on the meta device, nothing can be loaded."""
+    if torch.empty(0).is_meta:
+        return build_tokenizer(name, seed=seed)
     try:
-        return load_tokenizer(name)
+        return load_tokenizer(name, path=own)
     except MissingWeightsError:
         return build_tokenizer(name, seed=seed)

@@ -36,11 +36,8 @@ class KeyValueCache:
 
     def __init__(self, depth: int) -> None:
         self.blocks = tuple(BlockCache() for _ in range(depth))
-
-    @property
-    def length(self) -> int:
-        """Tokens so far."""
-        return self.blocks[0].length
+        self.length = 0
+        """Tokens so far, whether any block ran on them or not."""
 
     def expect(self, depth: int) -> None:
         """Refuse blocks that did not run on the tokens so far.
@@ -48,8 +45,8 @@ class KeyValueCache:
         Raises:
             UnsupportedInputError: names the deepest that did.
         """
-        ran = sum(block.length == self.length for block in self.blocks)
-        if ran < depth:
+        read = (number for number, block in enumerate(self.blocks) if block.length != self.length)
+        if (ran := next(read, len(self.blocks))) < depth:
             raise UnsupportedInputError(
                 f"Layer {depth} cannot follow: only layers up to {ran} have read the {self.length} tokens before. Ask "
                 "for the deepest layer from the first token on."

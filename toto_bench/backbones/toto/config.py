@@ -13,6 +13,10 @@ PATCHES = "patches"
 """The tokenizer whose tokens are continuous: normalised pixels of each patch."""
 
 
+SETTINGS_FILE = "toto.json"
+"""Name of the file with a TotoConfig, in a folder of weights that we wrote."""
+
+
 class TotoConfig(Strict):
     """Everything that decides the shapes and the arithmetic of a Toto; also the content of `toto.json`."""
 
@@ -86,6 +90,19 @@ class TotoConfig(Strict):
         """Whether continuous patches are predicted, by regression."""
         return (self.target or self.tokenizer) == PATCHES
 
+    def settled(self) -> dict[str, Any]:
+        """What decides the shapes and the arithmetic, each value written out: of equal models these are equal.
+
+        Left out are the frames of training, since any number is read, and what a style does not have.
+        """
+        values = self.model_dump(mode="json", exclude={"frames"}) | {
+            "kv_heads": self.kv_heads or self.heads,
+            "target": self.target or self.tokenizer,
+            "rows": self.ids,
+        }
+        unused = {"mamba": ("heads", "kv_heads", "mlp_dim", "rope_base"), "gpt2": ("rope_base",)}
+        return {name: value for name, value in values.items() if name not in unused.get(self.style, ())}
+
     @model_validator(mode="before")
     @classmethod
     def _check_image_size(cls, content: Any) -> Any:
@@ -93,9 +110,11 @@ class TotoConfig(Strict):
         if not isinstance(content, dict) or "image_size" not in content:
             return content
         rest = {key: value for key, value in content.items() if key != "image_size"}
-        given, expected = content["image_size"], rest.get("grid", 16) * rest.get("patch", 8)
-        if given not in (None, expected):
-            raise ValueError(f"`image_size` is {given}, but `grid` x `patch` is {expected}")
+        given, grid, patch = content["image_size"], rest.get("grid", 16), rest.get("patch", 8)
+        if not (isinstance(grid, int) and isinstance(patch, int)):
+            return rest  # their own fields say what is wrong
+        if given not in (None, grid * patch):
+            raise ValueError(f"`image_size` is {given}, but `grid` x `patch` is {grid * patch}")
         return rest
 
     @model_validator(mode="after")

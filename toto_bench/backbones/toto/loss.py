@@ -40,4 +40,4 @@ def next_losses(model: CausalTransformer, hidden: Tensor, targets: Tensor, kind:
     check_codes(targets, model.config, "This Toto predicts")
     ids = pack(targets, kind, model.config)[:, 1:]
     losses = F.cross_entropy(model.logits(hidden).float().flatten(0, 1), ids.flatten(), reduction="none")
-    return losses.unflatten(0, ids.shape)
+    return losses.view(ids.shape)

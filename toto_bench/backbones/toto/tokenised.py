@@ -20,7 +20,7 @@ def untrained(tokenizer: Tokenizer) -> bool:
 
 
 def expect_fitting(tokenizer: Tokenizer, config: TotoConfig, *, reads: bool) -> None:
-    """Refuse a tokenizer of another vocabulary, whose codes would be read as other codes, or as none.
+    """Refuse another tokenizer than the configuration names, or one of another vocabulary, whose codes would be none.
 
     Args:
         tokenizer: of inputs or of targets.
@@ -30,11 +30,32 @@ def expect_fitting(tokenizer: Tokenizer, config: TotoConfig, *, reads: bool) -> 
     Raises:
         UnsupportedInputError: it does not fit the configuration.
     """
+    field, named = ("tokenizer", config.tokenizer) if reads else ("target", config.target or config.tokenizer)
+    if tokenizer.name != named:
+        raise UnsupportedInputError(
+            f"The tokenizer `{tokenizer.name}` was given as `{field}`, for which the configuration names `{named}`: "
+            "give that one, or make a Toto of a configuration that names the other."
+        )
     continuous = config.reads_patches if reads else config.predicts_patches
     vocabulary = None if continuous else config.vocabulary
-    if tokenizer.vocabulary != vocabulary or (reads and tokenizer.stride != config.patch):
+    changes = []
+    if tokenizer.vocabulary != vocabulary:
+        changes.append(f"`vocabulary = {tokenizer.vocabulary or 0}`")
+    if reads and tokenizer.stride != config.patch:
+        changes.append(f"`patch = {tokenizer.stride}`")
+    if changes:
         raise UnsupportedInputError(
             f"The tokenizer `{tokenizer.name}` has {tokenizer.vocabulary or 'no'} codes for squares of "
             f"{tokenizer.stride} pixels, and the transformer is made for {vocabulary or 'no'} codes and {config.patch} "
-            "pixels: choose the tokenizer that it was trained with."
+            f"pixels: set {' and '.join(changes)} in the configuration (`architecture.arguments` of a card), or name "
+            f"another `{field}` there.{_SHARED if _reads_and_predicts_codes(config) else ''}"
         )
+
+
+_SHARED = " `tokenizer` and `target` share one vocabulary: name two that have equally many codes."
+
+
+def _reads_and_predicts_codes(config: TotoConfig) -> bool:
+    """Whether two tokenizers give codes."""
+    two = config.target not in (None, config.tokenizer)
+    return two and not (config.reads_patches or config.predicts_patches)

@@ -80,6 +80,8 @@ class CausalTransformer(nn.Module):
             x = block(x) if cache is None else block(x, cache.blocks[number - 1])
             if number in layers:
                 seen[number] = x
+        if cache is not None:
+            cache.length += x.shape[1]
         return [seen[layer] for layer in layers]
 
     def logits(self, hidden: Tensor) -> Tensor:

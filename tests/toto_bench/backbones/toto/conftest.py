@@ -23,6 +23,12 @@ class Brightness(Tokenizer):
         return (mean * 59.99).long().clamp(0, 59)
 
 
+class Other(Brightness):
+    """Another tokenizer of as many codes."""
+
+    name = "other"
+
+
 SMALL = {
     "dim": 32,
     "heads": 4,
@@ -35,9 +41,9 @@ SMALL = {
 
 
 def make(style: str = "llama", **changes: object) -> Toto:
-    """A small Toto with random weights; `tokenizer` or `target` may be `patches`."""
+    """A small Toto with random weights; `tokenizer` or `target` may be `patches` or `other`."""
     config = TotoConfig(**(SMALL | {"style": style} | changes))
-    parts = {"brightness": Brightness, "patches": NormalisedPatches}
+    parts = {"brightness": Brightness, "other": Other, "patches": NormalisedPatches}
     tokenizer = parts[config.tokenizer]()
     target = None if config.target in (None, config.tokenizer) else parts[config.target]()
     with seeded(0):

@@ -1,5 +1,6 @@
 """Toto behind the backbone interface: the contract, ids, sequences, sizes, tokenizers, parameters."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 
 from toto_bench.backbones.base import LoadsItself, SelfSupervised, UnsupportedInputError
 from toto_bench.backbones.toto.checkpoints import write_checkpoint
+from toto_bench.backbones.toto.tokenizers.patches import NormalisedPatches
 from toto_bench.testing import check_backbone
 
 IDS = torch.randint(0, 60, (2, 3, 2, 3), dtype=torch.int32, generator=torch.Generator().manual_seed(4))
@@ -109,6 +111,22 @@ def test_what_are_no_codes_is_refused(inputs, found, make_toto):
         make_toto().forward_layers(inputs, [1])
 
 
+@pytest.mark.parametrize(("code", "rows"), [(-1, None), (60, None), (60, 80)])
+def test_ids_outside_the_vocabulary_are_refused(code, rows, make_toto):
+    """They would be read as special tokens, as padding of the embedding, or beyond it."""
+    ids = IDS.clone()
+    ids[1, 2, 1, 1] = code
+    toto = make_toto(rows=rows)
+    for read in (
+        toto.forward_layers,
+        toto.forward_with_loss,
+        lambda ids, layers: toto.stream(layers).push(ids),
+    ):
+        with pytest.raises(UnsupportedInputError, match=rf"codes of 0\.\.59.*{code}"):
+            read(ids, [0])
+    toto.forward_layers(torch.tensor([[[[0, 59]]]]), [1])
+
+
 def test_sizes_that_are_no_multiples_of_a_patch_are_refused(make_toto):
     with pytest.raises(UnsupportedInputError, match="multiples"):
         make_toto().prepare(torch.rand(1, 1, 3, 20, 24))
@@ -156,6 +174,39 @@ def test_a_tokenizer_of_other_codes_is_refused(make_toto):
             setattr(toto, part, other)
     with pytest.raises(UnsupportedInputError, match="made for 60 codes"):
         make_toto(patch=16)
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({"vocabulary": 50}, "set `vocabulary = 60`"),
+        ({"patch": 16}, "set `patch = 8`"),
+        ({"vocabulary": 50, "patch": 16}, "set `vocabulary = 60` and `patch = 8`"),
+        ({"tokenizer": "patches", "target": "brightness", "vocabulary": 50}, "set `vocabulary = 60`"),
+    ],
+)
+def test_the_advice_for_a_tokenizer_that_does_not_fit_its_card_helps(changes, advice, make_toto):
+    """Following it makes the Toto."""
+    if changes.get("tokenizer") == "patches":
+        changes = changes | {"patch": 16, "tie_head": False}
+    with pytest.raises(UnsupportedInputError, match=advice):
+        make_toto(**changes)
+    values = {name: int(value) for name, value in re.findall(r"`(\w+) = (\d+)`", advice)}
+    make_toto(**(changes | values))
+
+
+def test_two_tokenizers_of_different_vocabularies_are_said_to_need_one(make_toto):
+    """No value of `vocabulary` would fit both."""
+    toto = make_toto(target="other", tie_head=False)
+    with pytest.raises(UnsupportedInputError, match=r"`tokenizer` and `target` share one vocabulary"):
+        make_toto(vocabulary=50, target="other")
+    assert toto.target is not toto.tokenizer
+
+
+def test_another_tokenizer_than_the_configuration_names_is_refused_by_its_name(make_toto):
+    toto = make_toto()
+    with pytest.raises(UnsupportedInputError, match=r"`patches`.*names `brightness`: give that one"):
+        toto.tokenizer = NormalisedPatches()
 
 
 def test_models_that_differ_in_what_shapes_do_not_tell_have_other_identities(make_toto):

@@ -5,6 +5,7 @@ import torch
 
 from toto_bench.backbones.errors import MissingWeightsError
 from toto_bench.backbones.load import build_backbone, load_backbone
+from toto_bench.backbones.status import status_of
 from toto_bench.backbones.toto.build import config_of
 from toto_bench.backbones.toto.checkpoints import write_checkpoint
 from toto_bench.cards import CardError, backbone_cards, find_backbone
@@ -60,18 +61,25 @@ def test_arguments_of_a_trained_backbone_may_repeat_what_follows(card):
 
 
 @pytest.mark.parametrize("name", ["toto-base", "toto-large", "toto-1b", "toto-large-32x32"])
-def test_missing_weights_are_said_to_be_of_no_public_file_with_ways_on(name):
+def test_missing_weights_are_said_to_be_of_no_public_file_with_ways_on(name, home):
     with pytest.raises(MissingWeightsError) as caught:
         load_backbone(name)
-    message = str(caught.value)
+    own, tokenizer = str(caught.value).split("\n\n")
     for part in (
-        f"`{name}`",
-        "no weights were public",
-        "--checkpoint FILE",
+        f"No weights of `{name}` are public",
+        "`toto-bench pretrain`",
+        "`--checkpoint PATH`",
+        str(home / "weights" / f"{name}.safetensors"),
         "--random-init",
-        "tokenizer `dvae`",
     ):
-        assert part in message
+        assert part in own
+    assert "come from" not in own
+    assert "--download" not in own
+    assert "tokenizer `dvae`" in tokenizer
+
+
+def test_toto_bench_says_in_lists_that_no_weights_are_public():
+    assert status_of(find_backbone("toto-large")) == "weights missing: none are public"
 
 
 def test_a_file_of_ones_own_is_loaded_with_its_tokenizer(tmp_path, monkeypatch, card):
@@ -98,7 +106,7 @@ def test_weights_without_their_tokenizer_are_not_read_with_a_random_one(tmp_path
         asked.append(name)
         raise MissingWeightsError("no file")
 
-    monkeypatch.setattr("toto_bench.backbones.toto.backbone.load_tokenizer", missing)
+    monkeypatch.setattr("toto_bench.backbones.toto.tokenising.load_tokenizer", missing)
     with pytest.raises(MissingWeightsError):
         toto.load_checkpoint(tmp_path)
     toto.tokenizer.weights = "sha256:1"
@@ -107,6 +115,21 @@ def test_weights_without_their_tokenizer_are_not_read_with_a_random_one(tmp_path
     with pytest.raises(MissingWeightsError):
         toto.load_checkpoint(tmp_path)
     assert asked == ["brightness", "brightness"]
+
+
+HIGH_BASE = (
+    *("toto-base-32x32", "toto-large-32x32", "toto-1b-32x32"),
+    "toto-large-dvae-16-32x32-rope50k",
+)
+"""Adapted to 32x32 tokens with the base that Table 4 marks; its other row with 32x32 tokens after 16x16 has none."""
+
+
+def test_each_row_of_the_table_on_resolutions_has_a_card():
+    """Tokens on a side and rotary base: dVAE/16, dVAE/32, dVAE/16-32, and the one that the table marks."""
+    cards = backbone_cards()
+    rows = ("toto-large-dvae", "toto-large-dvae-32x32", "toto-large-dvae-16-32x32", HIGH_BASE[-1])
+    found = [(c.grid, c.rope_base) for name in rows for c in [config_of(cards[name])]]
+    assert found == [(16, 10_000), (32, 10_000), (32, 10_000), (32, 50_000)]
 
 
 def test_the_papers_cards_say_what_the_paper_says():
@@ -122,10 +145,11 @@ def test_the_papers_cards_say_what_the_paper_says():
         "toto-1b": (2048, 16, 22),
     }
     for name, card in cards.items():
-        if card.weights is None or card.weights.page != "https://arxiv.org/abs/2501.05453":
+        if card.family not in ("toto", "toto-design"):
             continue
         config = config_of(card)
         assert (config.video_start, config.video_end, config.image_start) == (1, 2, 3)
-        assert config.rope_base == (50_000 if name.endswith("-32x32") and "dvae" not in name else 10_000)
+        assert config.rope_base == (50_000 if name in HIGH_BASE else 10_000)
         assert config.grid == (32 if "32x32" in name else 16)
         assert any("Inferred" in note for note in card.notes)
+        assert not card.weights.public

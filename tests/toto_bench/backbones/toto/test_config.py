@@ -45,3 +45,32 @@ def test_rows_are_those_of_special_tokens_and_codes(make_small):
 def test_what_does_not_fit_is_refused(changes, fault, make_small):
     with pytest.raises(ValidationError, match=fault):
         make_small(**changes)
+
+
+@pytest.mark.parametrize("changes", [{"grid": None}, {"patch": None}, {"grid": {}}, {"patch": "wide"}])
+def test_an_image_size_beside_a_value_of_another_kind_names_that_value(changes, make_small):
+    """The size cannot be compared then."""
+    [name] = changes
+    for size in (None, 16):
+        with pytest.raises(ValidationError) as caught:
+            make_small(**changes, image_size=size)
+        assert caught.value.errors()[0]["loc"] == (name,)
+
+
+def test_equal_configurations_are_equal_however_they_are_written(make_small):
+    """What follows from the rest, and what a style does not have, makes no difference; everything else does."""
+    one = make_small().settled()
+    assert make_small(kv_heads=4, target="brightness", rows=64, frames=3).settled() == one
+    for changes in (
+        {"kv_heads": 2},
+        {"target": "other"},
+        {"rows": 65},
+        {"grid": 3},
+        {"eps": 1e-6},
+        {"code_offset": 5},
+    ):
+        assert make_small(**changes).settled() != one
+    gpt2, mamba = make_small(style="gpt2").settled(), make_small(style="mamba").settled()
+    assert make_small(style="gpt2", rope_base=50_000.0).settled() == gpt2
+    assert make_small(style="mamba", heads=1, mlp_dim=0, rope_base=50_000.0).settled() == mamba
+    assert make_small(rope_base=50_000.0).settled() != one

@@ -84,6 +84,21 @@ def test_codes_are_predicted_from_patches(make_toto):
         toto.forward_with_loss(patches, [], targets=codes[:, :1])
 
 
+@pytest.mark.parametrize("shape", [(2, 3, 3, 2), (2, 1, 6, 3), (2, 2, 3, 3), (1, 6, 2, 3)])
+def test_targets_on_another_grid_are_refused(shape, make_toto):
+    """Also one of as many tokens: each would be predicted at another one's place."""
+    with pytest.raises(UnsupportedInputError, match=r"\[2, 3, 2, 3\].*do not fit"):
+        make_toto().forward_with_loss(IDS, [], targets=torch.zeros(shape, dtype=torch.int32))
+
+
+@pytest.mark.parametrize("code", [-1, 60])
+def test_targets_outside_the_vocabulary_are_refused(code, make_toto):
+    targets = IDS.clone()
+    targets[0, 1, 1, 2] = code
+    with pytest.raises(UnsupportedInputError, match=rf"codes of 0\.\.59.*{code}"):
+        make_toto().forward_with_loss(IDS, [], targets=targets)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -23,6 +23,17 @@ def test_stream_is_exact(changes, pieces, make_toto):
         torch.testing.assert_close(joined, tokens.patches, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.parametrize("style", ["llama", "gpt2"])
+def test_embeddings_alone_stream_exactly(style, make_toto):
+    """No block runs for them, and positions go on all the same."""
+    toto = make_toto(style)
+    with torch.inference_mode():
+        [whole] = toto.forward_layers(IDS, [0])
+        stream = toto.stream([0])
+        pushed = [stream.push(frames)[0].patches for frames in IDS.split([2, 1, 2], dim=1)]
+    assert torch.equal(torch.cat(pushed, dim=1), whole.patches)
+
+
 def test_a_pushed_frame_costs_only_itself(make_toto):
     toto = make_toto()
     lengths = []
@@ -70,6 +81,15 @@ def test_a_deeper_layer_than_before_is_refused(make_toto):
     model(embeddings, [1], cache=cache)
     with pytest.raises(UnsupportedInputError, match="layers up to 1"):
         model(embeddings, [2], cache=cache)
+
+
+def test_blocks_cannot_follow_tokens_that_only_were_embedded(make_toto):
+    model, cache = make_toto().model, KeyValueCache(4)
+    embeddings = model.embed_ids(torch.zeros(1, 3, dtype=torch.long))
+    model(embeddings, [0], cache=cache)
+    assert cache.length == 3
+    with pytest.raises(UnsupportedInputError, match="layers up to 0 have read the 3 tokens"):
+        model(embeddings, [1], cache=cache)
 
 
 def test_mamba_does_not_stream(make_toto):

@@ -126,6 +126,20 @@ def test_all_states_and_scores_are_those_of_transformers(variant, make_toto):
     assert states[-1].std() > 0.01
 
 
+@pytest.mark.parametrize("style", ["llama", "gpt2"])
+def test_random_weights_that_write_into_the_residual_stream_are_smaller(style, make_small):
+    """By sqrt(2 depth), as GPT-2 has them; the others have a deviation of 0.02."""
+    torch.manual_seed(0)
+    model = CausalTransformer(make_small(style=style, dim=128, mlp_dim=192, depth=8))
+    for block in model.blocks:
+        for name, parameter in block.named_parameters():
+            if parameter.ndim == 2:
+                expected = 0.02 / 4 if name in ("attention.out.weight", "mlp.down.weight") else 0.02
+                assert parameter.std().item() == pytest.approx(expected, rel=0.05), name
+            elif name.endswith("bias"):
+                assert not parameter.any()
+
+
 @pytest.mark.parametrize(
     ("name", "millions"), [("base", 119.559936), ("large", 276.861952), ("1b", 1147.242496)]
 )

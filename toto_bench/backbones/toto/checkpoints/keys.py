@@ -65,8 +65,14 @@ def _expect_one_model(content: Mapping[str, object], model: Mapping[str, object]
 
 
 def _has_tensors(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return any(map(_has_tensors, value.values()))
-    if isinstance(value, list | tuple):
-        return any(map(_has_tensors, value))
-    return isinstance(value, Tensor)
+    """Within mappings and lists, each looked into once: a hostile file nests them without end."""
+    waiting, seen = [value], set[int]()
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Tensor):
+            return True
+        if id(value) in seen or not isinstance(value, Mapping | list | tuple):
+            continue
+        seen.add(id(value))
+        waiting += value.values() if isinstance(value, Mapping) else value
+    return False

@@ -8,10 +8,7 @@ from pydantic import ValidationError
 
 from toto_bench.backbones.errors import MismatchedWeightsError, UnreadableWeightsError
 from toto_bench.backbones.hf.files import CONFIG, read_json
-from toto_bench.backbones.toto.config import TotoConfig
-
-OURS = "toto.json"
-"""The file of a TotoConfig in a folder that we wrote."""
+from toto_bench.backbones.toto.config import SETTINGS_FILE, TotoConfig
 
 
 def check_settings(path: Path, config: TotoConfig) -> None:
@@ -22,8 +19,8 @@ def check_settings(path: Path, config: TotoConfig) -> None:
         MismatchedWeightsError: names every value that differs.
     """
     folder = path if path.is_dir() else path.parent
-    if (file := folder / OURS).is_file():
-        found = _differences(config.model_dump(mode="json"), read_settings(file).model_dump(mode="json"))
+    if (file := folder / SETTINGS_FILE).is_file():
+        found = _differences(config.settled(), read_settings(file).settled())
         way = "Choose the backbone that these weights were trained as: `--backbone run:FOLDER` reads its own settings."
     elif (file := folder / CONFIG).is_file():
         content = read_json(file)

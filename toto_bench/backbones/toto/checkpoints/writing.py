@@ -12,8 +12,7 @@ from torch import Tensor
 from toto_bench.backbones.dialects.layout import State
 from toto_bench.backbones.hf.files import TENSORS
 from toto_bench.backbones.toto.checkpoints.reading import fit
-from toto_bench.backbones.toto.checkpoints.settings import OURS
-from toto_bench.backbones.toto.config import TotoConfig
+from toto_bench.backbones.toto.config import SETTINGS_FILE, TotoConfig
 from toto_bench.backbones.weights import check_finite
 from toto_bench.files import replacing, write_json
 
@@ -40,7 +39,7 @@ def write_checkpoint(
     }
     check_finite(kept, f"The state to be written (as {dtype or torch.float32})")
     # First, because a folder without tensors is an incomplete one to every reader.
-    write_json(folder / OURS, config.model_dump(mode="json"))
+    write_json(folder / SETTINGS_FILE, config.model_dump(mode="json"))
     with replacing(folder / TENSORS[0]) as temporary:
         try:
             save_file(kept, temporary)

@@ -1,6 +1,7 @@
 """A tokenizer turns each frame into a grid of codes, and gives the same codes for the same pixels everywhere."""
 
 import abc
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +30,8 @@ class Tokenizer(nn.Module, abc.ABC):
     """Identity of the map from pixels in [0, 1] to the network's input, and of anything else beside weights."""
     weights: str = "random:0"
     """`sha256:...` of the loaded state dict, `random:SEED` when untrained, `none` without parameters."""
+    file: Path | None = None
+    """That the weights were read from; None: they were not."""
     frames_at_once: int = 64
     """Frames that pass the network together on a GPU, whatever the batch: memory stays bounded."""
 

@@ -4,20 +4,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 from toto_bench.backbones.errors import MissingWeightsError
-from toto_bench.backbones.locate import Located, Missing, local_places, source_of, terms_of
-from toto_bench.backbones.toto.config import TotoConfig
+from toto_bench.backbones.locate import Located, Missing
+from toto_bench.backbones.sources import local_places, source_of, terms_of
+from toto_bench.backbones.toto.config import SETTINGS_FILE, TotoConfig
 from toto_bench.backbones.toto.tokenizers.registry import expect_tokenizer, shipped_weights, tokenizer_weights
 from toto_bench.cards import BackboneCard, Weights
 
 OWN_FILE = "tokenizer.safetensors"
 """In the folder of a trained backbone, the weights of a tokenizer that was trained here."""
+TENSOR_FILES = (OWN_FILE, "model.safetensors", "pytorch_model.bin")
+"""In a folder, the preferred one first; the second and third are a repository's."""
 
 
 class Found(NamedTuple):
-    """A file (or folder) with a tokenizer's weights."""
+    """A file with a tokenizer's weights."""
 
     located: Located
+    """Where it was found: the file, or a repository's folder."""
     path: Path
+    """The file."""
     weights: Weights | None
     """What is known of the file; None: the user named it, or it is shipped."""
 
@@ -38,11 +43,7 @@ def find_tokenizer(name: str, path: Path | None = None) -> Found | None:
     """
     expect_tokenizer(name)
     if path is not None:
-        if not path.exists():
-            raise MissingWeightsError(
-                f"{path}: there is no such file, for the tokenizer `{name}`. Check the path."
-            )
-        return Found(Located(path, "file"), path, None)
+        return _named(name, path)
     if (own := shipped_weights(name)) is not None:
         if not own.is_file():
             raise MissingWeightsError(
@@ -51,25 +52,67 @@ def find_tokenizer(name: str, path: Path | None = None) -> Found | None:
             )
         return Found(Located(own, "package"), own, None)
     sources = tokenizer_weights(name)
+    empty = []
     for weights in sources:
         for place in local_places(weights):
-            if place.exists():
-                return Found(Located(place, "folder"), place, weights)
+            if (file := _file_within(place)) is not None:
+                return Found(Located(place, "folder"), file, weights)
+            empty += [place] if place.exists() else []
     if sources:
-        raise MissingWeightsError(_how_to_get(name, sources))
+        raise MissingWeightsError(_how_to_get(name, sources, empty))
     return None
 
 
-def missing_tokenizers(card: BackboneCard) -> list[Missing]:
-    """The tokenizers that a Toto reads and predicts, as far as their weights are not here."""
+def _named(name: str, path: Path) -> Found:
+    """What the user named."""
+    if not path.exists():
+        raise MissingWeightsError(
+            f"{path}: there is no such file, for the tokenizer `{name}`. Check the path."
+        )
+    if (file := _file_within(path)) is None:
+        first, *others = TENSOR_FILES
+        raise MissingWeightsError(
+            f"{path}: the folder has no weights of the tokenizer `{name}`: {first}, {' or '.join(others)} is expected. "
+            "Put the file there, or name the file itself."
+        )
+    return Found(Located(path, "file"), file, None)
+
+
+def _file_within(path: Path) -> Path | None:
+    """A file itself; of a folder, its file of tensors."""
+    if not path.is_dir():
+        return path if path.exists() else None
+    return next((path / name for name in TENSOR_FILES if (path / name).is_file()), None)
+
+
+def own_tokenizer(weights: Path | None) -> Path | None:
+    """The file of the tokenizer that a transformer was trained on, where its weights bring one.
+
+    Args:
+        weights: a folder; or a file, which belongs to its folder if our settings lie there too.
+    """
+    if weights is None:
+        return None
+    folder = weights if weights.is_dir() or not (weights.parent / SETTINGS_FILE).is_file() else weights.parent
+    own = folder / OWN_FILE
+    return own if own.is_file() else None
+
+
+def missing_tokenizers(card: BackboneCard, path: Path | None = None) -> list[Missing]:
+    """The tokenizers that a Toto reads and predicts, as far as their weights are not here.
+
+    Args:
+        card: of the Toto.
+        path: of its weights, which may bring a tokenizer of their own.
+    """
     try:
         config = TotoConfig(**{"depth": card.architecture.layers, **card.architecture.arguments})
     except ValueError:
         return []  # building it says what is wrong with the card
-    folder = card.weights.folder if card.weights else None
+    own = own_tokenizer(path)
     missing = []
     for name in dict.fromkeys((config.tokenizer, config.target or config.tokenizer)):
-        if name == config.tokenizer and folder is not None and (Path(folder) / OWN_FILE).is_file():
+        if name == config.tokenizer and own is not None:
             continue
         try:
             find_tokenizer(name)
@@ -78,13 +121,14 @@ def missing_tokenizers(card: BackboneCard) -> list[Missing]:
     return missing
 
 
-def _how_to_get(name: str, sources: tuple[Weights, ...]) -> str:
-    """Source, terms and ways on, also by another publication of the same weights."""
+def _how_to_get(name: str, sources: tuple[Weights, ...], empty: list[Path]) -> str:
+    """Source, terms and ways on, also by another publication of the same weights; folders that were found empty."""
     first, *others = sources
     other = next((weights for weights in others if weights.url), None)
     as_well = f" (so will {source_of(other)} at `{local_places(other)[0]}`)" if other else ""
+    said = "".join(f" The folder {place} has no {' or '.join(TENSOR_FILES[1:])}." for place in empty)
     return (
-        f"The weights of the tokenizer `{name}` are not on this machine. They come from {source_of(first)} "
+        f"The weights of the tokenizer `{name}` are not on this machine.{said} They come from {source_of(first)} "
         f"({terms_of(first)}). Ways on: let `--download` fetch them, or put the file at `{local_places(first)[0]}`"
         f"{as_well}, or take `--random-init`, which measures plumbing and speed only."
     )

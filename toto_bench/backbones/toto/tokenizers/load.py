@@ -18,9 +18,6 @@ from toto_bench.backbones.weights import load_weights, state_hash
 from toto_bench.cards.entries import import_entry
 from toto_bench.errors import RequestError
 
-TENSOR_FILES = ("model.safetensors", "pytorch_model.bin")
-"""In a repository's folder, the preferred one first."""
-
 _NAMED_IN_PICKLES = (
     *("dall_e.encoder.Encoder", "dall_e.encoder.EncoderBlock", "dall_e.utils.Conv2d"),
     *("torch.nn.modules.container.Sequential", "torch.nn.modules.linear.Identity"),
@@ -54,12 +51,12 @@ def load(name: str, path: Path | None) -> Tokenizer:
     if found is None:
         return tokenizer
     _fill(tokenizer, found)
-    tokenizer.weights = state_hash(tokenizer.checkpointed())
+    tokenizer.weights, tokenizer.file = state_hash(tokenizer.checkpointed()), found.path
     return tokenizer.requires_grad_(False)
 
 
 def _fill(tokenizer: Tokenizer, found: Found) -> None:
-    file, weights = _file_within(found.path), found.weights
+    file, weights = found.path, found.weights
     known = tokenizer_weights(tokenizer.name)
     dialect = known[0].dialect if known else "same"
     if weights is None:
@@ -68,8 +65,3 @@ def _fill(tokenizer: Tokenizer, found: Found) -> None:
     sha256 = weights.sha256
     with fetching_again(found.located, weights):
         load_weights(tokenizer.checkpointed(), file, dialect=dialect, sha256=sha256, stand_ins=STAND_INS)
-
-
-def _file_within(path: Path) -> Path:
-    """The file of tensors in a repository's folder; a file itself."""
-    return next((path / name for name in TENSOR_FILES if (path / name).is_file()), path)

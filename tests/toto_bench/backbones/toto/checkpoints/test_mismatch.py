@@ -253,6 +253,19 @@ def test_a_file_cut_short_is_refused(suffix, make_config, make_state, tmp_path):
         read_checkpoint(path, make_config())
 
 
+@pytest.mark.parametrize("lead", ["back", "on and on"])
+def test_lists_that_lead_back_or_on_and_on_do_not_hang(lead, make_config, make_state, tmp_path):
+    """Beside the model, in a file of a few kilobytes."""
+    config = make_config()
+    other = []
+    if lead == "back":
+        other.append(other)
+    for _ in range(40 if lead != "back" else 0):
+        other = [other, other]
+    torch.save({"model": make_state(config), "other": other}, tmp_path / "a.pt")
+    assert "norm.weight" in read_checkpoint(tmp_path / "a.pt", config)
+
+
 def test_a_pickled_model_is_refused(make_config, tmp_path):
     torch.save({"model": torch.nn.Linear(2, 2)}, tmp_path / "weights.pt")
     with pytest.raises(UnreadableWeightsError, match=r"holds Python objects.*reading those can run code"):

@@ -83,6 +83,33 @@ def test_our_own_settings_are_compared_value_by_value(make_config, make_state, t
         assert "--backbone run:FOLDER" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ({"kv_heads": None}, {"kv_heads": 4}),
+        ({"target": None}, {"target": "dvae"}),
+        ({"frames": 2}, {"frames": 16}),
+        ({"rows": None}, {"rows": 64}),
+    ],
+)
+def test_settings_that_are_equal_in_other_words_fit(theirs, ours, make_config, make_state, tmp_path):
+    """In both directions; frames are how it was trained, and any number is read."""
+    for number, (one, other) in enumerate([(theirs, ours), (ours, theirs)]):
+        folder = tmp_path / str(number)
+        config = make_config(**one)
+        write_checkpoint(folder, config, make_state(config))
+        assert "norm.weight" in read_checkpoint(folder, make_config(**other))
+
+
+def test_settings_that_differ_in_what_a_none_means_do_not_fit(make_config, make_state, tmp_path):
+    config = make_config(kv_heads=None, target=None)
+    write_checkpoint(tmp_path, config, make_state(config))
+    with pytest.raises(MismatchedWeightsError) as caught:
+        read_checkpoint(tmp_path, make_config(kv_heads=2, target="nano"))
+    assert "`kv_heads` is 4 there and 2 in the card" in str(caught.value)
+    assert "`target` is dvae there and nano in the card" in str(caught.value)
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"dim": "wide"}', '{"no_such_field": 1}'])
 def test_damaged_settings_are_named(content, make_config, make_state, tmp_path):
     config = make_config()

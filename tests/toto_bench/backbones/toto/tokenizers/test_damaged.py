@@ -75,3 +75,12 @@ def test_a_web_page_is_said_to_be_one(home: Path) -> None:
     (home / "weights" / str(weights.filename)).write_text("<!DOCTYPE html><html><body>log in</body></html>")
     with pytest.raises(WrongFileError, match=r"this is a web page.*Remove"):
         load_tokenizer("vqgan-1k")
+
+
+@pytest.mark.parametrize("name", ["dvae", "vqgan-1k", "sdvae-random", "nano"])
+@pytest.mark.parametrize("key", [0, ("blocks", 1)])
+def test_a_tensor_without_a_name_is_refused(name: str, key: object, tmp_path: Path) -> None:
+    """A pickle can have any key."""
+    torch.save({key: torch.zeros(1), "blocks.input.weight": torch.zeros(1)}, tmp_path / "keys.pth")
+    with pytest.raises(MismatchedWeightsError, match=r"keys\.pth.*holds tensors alone, but this one holds `"):
+        load_tokenizer(name, path=tmp_path / "keys.pth")

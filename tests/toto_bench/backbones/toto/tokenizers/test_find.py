@@ -97,6 +97,37 @@ def test_the_hubs_repository_is_read(where: str, home: Path) -> None:
     )
 
 
+def test_a_repositorys_folder_without_tensors_is_not_the_tokenizer(home: Path) -> None:
+    """It is said, as it may be why; another publication is looked for all the same."""
+    folder = home / "weights/hf/facebook/flava-image-codebook"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    with pytest.raises(
+        MissingWeightsError, match=r"flava-image-codebook has no model\.safetensors or pytorch"
+    ):
+        find_tokenizer("dvae")
+    (home / "weights" / "dalle_encoder.pth").write_bytes(b"here")
+    found = find_tokenizer("dvae")
+    assert found is not None
+    assert found.path == home / "weights" / "dalle_encoder.pth"
+
+
+def test_a_folder_of_ones_own_without_tensors_is_named(tmp_path: Path) -> None:
+    """With the files that it could have."""
+    with pytest.raises(
+        MissingWeightsError,
+        match=r"no weights of the tokenizer `dvae`.*tokenizer\.safetensors, model\.safetensors or pytorch_model\.bin",
+    ):
+        load_tokenizer("dvae", path=tmp_path)
+
+
+def test_in_the_folder_of_a_trained_backbone_the_tokenizers_file_is_taken(tmp_path: Path) -> None:
+    """Not the transformer's."""
+    save_file({"x": torch.zeros(1)}, tmp_path / "model.safetensors")
+    save_file(build_tokenizer("nano", seed=8).state_dict(), tmp_path / "tokenizer.safetensors")
+    assert load_tokenizer("nano", path=tmp_path).weights.startswith("sha256:")
+
+
 def test_a_file_that_does_not_exist_is_named(tmp_path: Path) -> None:
     """With the tokenizer it was for."""
     with pytest.raises(MissingWeightsError, match=r"none\.pth.*`dvae`"):
@@ -141,7 +172,19 @@ def test_a_trained_backbone_brings_its_tokenizer(tmp_path: Path) -> None:
     card = _card(Weights(folder=str(tmp_path), licence="MIT"))
     assert [each.name for each in missing_tokenizers(card)] == ["dvae"]
     (tmp_path / "tokenizer.safetensors").write_bytes(b"here")
-    assert missing_tokenizers(card) == []
+    assert missing_tokenizers(card, tmp_path) == []
+    assert [each.name for each in missing_weights(card)] == []
+
+
+def test_so_does_a_checkpoint_of_ones_own(tmp_path: Path) -> None:
+    """A folder, or the file in one that has our settings too."""
+    card = _card()
+    (tmp_path / "model.safetensors").write_bytes(b"here")
+    (tmp_path / "tokenizer.safetensors").write_bytes(b"here")
+    assert missing_weights(card, tmp_path) == []
+    assert [each.name for each in missing_weights(card, tmp_path / "model.safetensors")] == ["dvae"]
+    (tmp_path / "toto.json").write_text("{}")
+    assert missing_weights(card, tmp_path / "model.safetensors") == []
 
 
 def test_addresses_and_digests_have_the_right_form() -> None:

@@ -7,9 +7,10 @@ import torch
 from safetensors.torch import save_file
 
 import toto_bench
-from toto_bench.backbones import load, locate
+from toto_bench.backbones import load
 from toto_bench.backbones.errors import MissingWeightsError
 from toto_bench.backbones.load import build_backbone, load_backbone
+from toto_bench.backbones.sources import local_places
 from toto_bench.backbones.toto.tokenizers import build_tokenizer, dvae
 from toto_bench.cards import BackboneCard, Weights, find_backbone
 from toto_bench.errors import RequestError
@@ -67,7 +68,7 @@ def test_download_fetches_what_is_missing(
 
     def fetch(name: str, weights: Weights, progress: Progress) -> None:
         fetched.append(name)
-        target = locate.local_places(weights)[0]
+        target = local_places(weights)[0]
         target.parent.mkdir(exist_ok=True)
         _write_tokenizer(target) if name == "dvae" else _write_toto(target, card)
 
