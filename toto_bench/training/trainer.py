@@ -56,6 +56,8 @@ class Trainer:
     """Blocks that are cut over the processes (FSDP2)."""
     groups: list[Group] | None = None
     """Parameters; None = all that are not frozen, decay on matrices."""
+    build: Callable[[list[dict[str, Any]]], torch.optim.Optimizer] | None = None
+    """Makes another optimiser of the groups, whose `lr` the loop sets at every step; None = AdamW, of the settings."""
     evaluate: Callable[[], Mapping[str, float]] | None = None
     """Called every `evaluate_every` steps and at the end; what it returns is logged."""
     watch: Callable[[int, Mapping[str, float], float], None] | None = None
@@ -87,12 +89,15 @@ class Trainer:
             self._steps(begun, stop)
         return begun
 
-    def _optimiser(self, groups: list[Group] | None) -> torch.optim.AdamW:
+    def _optimiser(self, groups: list[Group] | None) -> torch.optim.Optimizer:
         optimiser = self.settings.optimiser
         groups = groups or parameter_groups(self.module, weight_decay=optimiser.weight_decay)
         now = dict(self.module.named_parameters())
+        placed = [{**group, "params": [now[name] for name in group["names"]]} for group in groups]
+        if self.build is not None:
+            return self.build(placed)
         return torch.optim.AdamW(
-            [{**group, "params": [now[name] for name in group["names"]]} for group in groups],
+            placed,
             lr=optimiser.learning_rate,
             betas=optimiser.betas,
             eps=optimiser.eps,
@@ -153,7 +158,7 @@ class Trainer:
             for name, loss in losses.items():
                 weighted = loss.detach().float() * share
                 sums[name] = sums[name] + weighted if name in sums else weighted
-        norm = _whole(nn.utils.clip_grad_norm_(self.module.parameters(), optimiser.clip or math.inf))
+        norm = self._clip(optimiser.clip)
         *values, own_norm = torch.stack([*sums.values(), norm]).tolist()
         # One exchange tells losses and whether to stop, so that all processes stop after the same step.
         *totals, asked = self.ranks.total([*values, float(stop.asked)], self.device)
@@ -162,6 +167,16 @@ class Trainer:
         self._expect_finite(step, found)
         self.optimiser.step()
         return found | {"learning_rate": optimiser.learning_rate * factor}, asked > 0
+
+    def _clip(self, clip: float | None) -> Tensor:
+        """Norm of the gradient of all parameters, before it was clipped."""
+        trained = [parameter for parameter in self.module.parameters() if parameter.grad is not None]
+        norm = nn.utils.get_total_norm(
+            [parameter.grad for parameter in trained if parameter.grad is not None]
+        )
+        if clip is not None:
+            nn.utils.clip_grads_with_norm_(trained, clip, norm)
+        return _whole(norm)
 
     def _expect_finite(self, step: int, found: Mapping[str, float]) -> None:
         wrong = [name for name, value in found.items() if not math.isfinite(value)]
