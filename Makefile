@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: demo test slow lint format bench clean
 
 demo: .venv/installed  ## run DAVIS on the bundled sample: a table, and where the pictures are
-	$(BIN)/toto-bench run --task davis --backbone pixels --data sample --out runs
+	$(BIN)/toto-bench run --task davis --backbone toto-nano --layer 4 --data sample --out runs
 
 test: .venv/installed-dev  ## every test that takes seconds
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
@@ -27,6 +27,9 @@ bench: .venv/installed-dev  ## speed, each a ratio measured in one run
 	$(BIN)/python benchmarks/davis.py
 	$(BIN)/python benchmarks/cli.py
 	$(BIN)/python benchmarks/sample.py --generation
+	$(BIN)/python benchmarks/toto.py --tokens 257 1025
+	$(BIN)/python benchmarks/probing.py
+	$(BIN)/python benchmarks/views.py
 
 clean:
 	rm -rf .venv runs build dist

@@ -58,7 +58,7 @@ def how_to_get(card: BackboneCard, weights: Weights) -> str:
     if weights.shipped is not None:
         return (
             f"The weights of `{card.name}` were looked for in {shipped('backbones') / weights.shipped}, which is not "
-            "there. `toto-bench pretrain` makes such a backbone (docs/pretrain.md), or take `--random-init`."
+            "there, though it comes with toto-bench. Install toto-bench again, or take `--random-init`."
         )
     if weights.public:
         what, option = ("the files", "FOLDER") if weights.repository else ("the file", "FILE")

@@ -1,5 +1,6 @@
 """A recipe: what is pre-trained on what, and how; a TOML file."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,8 @@ from toto_bench.training.settings import Optimiser
 Kind = Literal["images", "videos", "frames"]
 """Image files; video files, of which clips are cut; video files, of which single frames are taken as images."""
 RECIPES = Path(__file__).parent / "recipes"
+_WORDS = ("name", "summary", "sources")
+_NO_NUMBERS = ("kind", "families", "path", "folder_of", "how_to_get")
 
 
 class Source(Strict):
@@ -97,16 +100,19 @@ class Recipe(Strict):
     @model_validator(mode="after")
     def _says_where_from(self) -> "Recipe":
         """Every number that the recipe sets has a source, by its dotted name or that of its table."""
-        numbers = _leaves(self.model_dump(exclude={"name", "summary", "sources"}, exclude_unset=True))
-        left = [
-            key
-            for key in numbers
-            if not any(key == known or key.startswith(f"{known}.") for known in self.sources)
-            and key.rsplit(".", 1)[-1] not in ("kind", "families", "path", "folder_of", "how_to_get")
-        ]
-        if left:
+        if left := without_source(self.model_dump(exclude_unset=True), self.sources):
             raise ValueError(f"`sources` says nothing of {', '.join(f'`{key}`' for key in left)}: add it")
         return self
+
+
+def without_source(content: Mapping[str, object], sources: Mapping[str, str]) -> list[str]:
+    """Dotted names of the numbers in the tables of a recipe that no source speaks of, alone or with their table."""
+    return [
+        key
+        for key in _leaves({key: value for key, value in content.items() if key not in _WORDS})
+        if not any(key == known or key.startswith(f"{known}.") for known in sources)
+        and key.rsplit(".", 1)[-1] not in _NO_NUMBERS
+    ]
 
 
 def _leaves(content: dict[str, object], prefix: str = "") -> list[str]:

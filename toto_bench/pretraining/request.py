@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from toto_bench.cards.suggest import did_you_mean
 from toto_bench.errors import RequestError
 from toto_bench.pretraining.errors import RecipeError, SourceError
-from toto_bench.pretraining.recipe import Recipe, load_recipe
+from toto_bench.pretraining.recipe import Recipe, load_recipe, without_source
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def resolve(request: PretrainRequest) -> Recipe:
         given["optimiser.schedule.warmup_steps"] = request.warmup_steps
     if request.frames is not None:
         content["sequences"]["frames"] = given["sequences.frames"] = request.frames
-    defaults = dict.fromkeys(content, "the default")
+    defaults = dict.fromkeys(without_source(content, recipe.sources), "the default")
     content["sources"] = defaults | recipe.sources | dict.fromkeys(given, "the command line")
     try:
         return Recipe.model_validate(content)

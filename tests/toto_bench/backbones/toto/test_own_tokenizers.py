@@ -27,7 +27,9 @@ def card() -> BackboneCard:
     architecture = base.architecture.model_copy(
         update={"arguments": arguments, "layers": 2, "parameters_m": 0.1}
     )
-    return base.model_copy(update={"architecture": architecture})
+    assert base.weights is not None
+    weights = base.weights.model_copy(update={"sha256": None})
+    return base.model_copy(update={"architecture": architecture, "weights": weights})
 
 
 @pytest.fixture

@@ -47,8 +47,8 @@ def find_tokenizer(name: str, path: Path | None = None) -> Found | None:
     if (own := shipped_weights(name)) is not None:
         if not own.is_file():
             raise MissingWeightsError(
-                f"The tokenizer `{name}` was looked for in {own}, which is not there. `toto-bench pretrain "
-                "nano-tokenizer` makes one (docs/pretrain.md); a `run:FOLDER` brings its own."
+                f"The tokenizer `{name}` was looked for in {own}, which is not there, though it comes with toto-bench. "
+                "Install toto-bench again."
             )
         return Found(Located(own, "package"), own, None)
     sources = tokenizer_weights(name)

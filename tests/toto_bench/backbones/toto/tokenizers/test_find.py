@@ -138,9 +138,7 @@ def test_a_shipped_file_is_taken_and_missed(tmp_path: Path, monkeypatch: pytest.
     """It comes with toto-bench, so there is nothing to fetch."""
     own = tmp_path / "tokenizer.safetensors"
     monkeypatch.setattr(find, "shipped_weights", lambda name: own if name == "nano" else None)
-    with pytest.raises(
-        MissingWeightsError, match=r"which is not there\. `toto-bench pretrain nano-tokenizer`"
-    ):
+    with pytest.raises(MissingWeightsError, match=r"which is not there.*Install toto-bench again"):
         load_tokenizer("nano")
     save_file(build_tokenizer("nano", seed=8).state_dict(), own)
     loaded = load_tokenizer("nano")
