@@ -22,6 +22,10 @@ REASONS_SHOWN = 5
 """Items whose reason for not being scored is told; the record has all."""
 
 
+MOST_ROWS = 100
+"""Of a table of items on the screen."""
+
+
 def echo_result(result: "RunResult") -> None:
     """The numbers of a run, and where everything lies."""
     record = result.record
@@ -81,8 +85,11 @@ def echo_metrics(title: str, task: str, metrics: dict[str, Metric], coverage: Co
 def echo_items(items: list[dict[str, Any]]) -> None:
     """A row per scored item: its names as they are, its fractions as points; long lists are left to the files."""
     names = [name for name, value in items[0].items() if isinstance(value, str | int | float)]
-    rows = [[_cell(item[name]) for name in names] for item in items]
-    click.echo("\n".join(table_lines([names, *rows])) + "\n")
+    rows = [[_cell(item[name]) for name in names] for item in items[:MOST_ROWS]]
+    more = (
+        f"\n... and {len(items) - MOST_ROWS:,} more (`--json` prints all)" if len(items) > MOST_ROWS else ""
+    )
+    click.echo("\n".join(table_lines([names, *rows])) + more + "\n")
 
 
 def _cell(value: str | float) -> str:

@@ -57,7 +57,12 @@ def _task_lines(card: TaskCard) -> list[str]:
         lines += [f"           {key} = {value}" for key, value in preset.values.items()]
     lines += ["", "Known conflicts and differences"] if card.conflicts else []
     lines += [f"  - {conflict}" for conflict in card.conflicts]
-    if not card.runnable:
+    if card.scores_only:
+        lines += [
+            "",
+            f"Scores files of predictions (`toto-bench score {card.name}`); running backbones is announced.",
+        ]
+    elif not card.runnable:
         lines += ["", "Announced: the card is here, the code is not yet."]
     return lines
 

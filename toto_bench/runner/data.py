@@ -39,6 +39,8 @@ def locate_data(card: TaskCard, data: str | None) -> Path:
         path /= card.name
     if path.is_dir() and any(path.iterdir()):
         return path
+    if path.is_file() and card.scores_only:  # annotations alone
+        return path
     state = "is empty" if path.is_dir() else "is a file, not a folder" if path.exists() else "does not exist"
     raise MissingDataError(
         f"Data: {card.data.name} was looked for in {path}, which {state}. {card.data.how_to_get} "

@@ -120,6 +120,21 @@ class Task(abc.ABC, Generic[P]):
         raise RequestError(f"`{self.card.name}` has no bundled sample yet: give `--data PATH`.")
 
 
+class ScoringTask(Task[P]):
+    """A task whose metric is there, and whose running of backbones is not yet; its card says `scores_only`."""
+
+    def evaluate(self, backbone: Backbone, data: DataReport, protocol: P, context: RunContext) -> Outcome:
+        """Refuse.
+
+        Raises:
+            RequestError: always.
+        """
+        del backbone, data, protocol, context
+        from toto_bench.errors import RequestError  # noqa: PLC0415  only needed to refuse
+
+        raise RequestError(f"`{self.card.name}` does not run backbones yet; it scores files of predictions.")
+
+
 @runtime_checkable
 class Scorable(Protocol):
     """A task whose predictions are files: `evaluate` writes them and scores those files."""
