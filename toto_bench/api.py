@@ -66,7 +66,7 @@ def run(
         seed: of everything random.
         limit: only the first items; such a run never enters a leaderboard.
         device: None = where the module lies; for a name, an accelerator where there is one.
-        dtype: number type of the backbone; `auto` is float32, on a GPU what the backbone says of itself (Toto: bfloat16).
+        dtype: number type of the backbone; `auto` is float32, on a GPU what the backbone says (Toto: bfloat16).
         batch_size: frames per forward pass.
         workers: threads that decode ahead.
         out: folder of runs.

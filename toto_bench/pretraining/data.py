@@ -75,6 +75,8 @@ class Data(NamedTuple):
             training[name] = Part(source.kind, source.ratio, rows)
             if kept.files:
                 viewing = self.viewing._replace(views=1, seed=VALIDATION_SEED)
+                each = 1 if source.kind == "videos" else frames
+                kept = kept.some(self.recipe.validation_sequences * each, VALIDATION_SEED)
                 rows = open_rows(kept, source.kind, viewing, backbone, session)
                 if len(rows) == 0:
                     session.reporter.say(

@@ -37,9 +37,3 @@ def read_lineage(folder: Path) -> dict[str, Any] | None:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except ValueError as error:
         raise DataError(f"{path} is damaged ({error}). Remove it, then repeat the command.") from error
-
-
-def families_of_training(folder: Path) -> tuple[str, ...]:
-    """Data that a training has seen, and what it began with had."""
-    lineage = read_lineage(folder)
-    return tuple(lineage["families"]) if lineage else ()

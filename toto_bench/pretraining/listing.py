@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from toto_bench.files import digest
 from toto_bench.pretraining.errors import SourceError
 from toto_bench.pretraining.recipe import Kind
@@ -38,6 +40,13 @@ class Listing(NamedTuple):
     def stamp(self) -> str:
         """Of names, sizes and times: another one when a file was written again."""
         return digest([list(self.files), list(self.sizes), list(self.times)])
+
+    def some(self, count: int, seed: int) -> "Listing":
+        """So many files of it at most, drawn at random: in the order of the listing."""
+        if count >= len(self.files):
+            return self
+        drawn = np.random.default_rng(seed).permutation(len(self.files))[:count]
+        return self.only({self.files[index] for index in drawn})
 
     def only(self, files: set[str]) -> "Listing":
         """Some of the files."""

@@ -57,7 +57,10 @@ def _measure(backbone: Toto, path: Path, request: LossRequest, session: Session)
     kind = request.kind or kind_of(path)
     frames = request.frames or config.frames
     viewing = Viewing(config.grid * config.patch, frames, request.stride, 1, VALIDATION_SEED)
-    rows = open_rows(list_files(path, kind), kind, viewing, backbone, session)
+    listing = list_files(path, kind).some(
+        request.limit * (1 if kind == "videos" else frames), VALIDATION_SEED
+    )
+    rows = open_rows(listing, kind, viewing, backbone, session)
     rows.expect_some()
     sequences = Sequences(
         {"data": Part(kind, 1.0, rows)},

@@ -88,6 +88,11 @@ def pretrain(request: PretrainRequest, ranks: Ranks, reporter: Reporter) -> Pret
             raise OtherTrainingError(
                 f"{folder.path} holds the finished result of another training. Choose another folder with `--out`."
             )
+        if known["recipe"]["saved"] != recipe.saved or tuple(known["families"]) != tuple(facts["families"]):
+            raise OtherTrainingError(
+                f"{folder.path} holds this training's finished result with another number type (`saved`) or other "
+                "families of data. Choose another folder with `--out`, or remove it."
+            )
         return Pretrained(folder.path, backbone, known, reused=True)
     _expect_own(folder.path, facts["identity"])
     with folder.locked() if ranks.first else nullcontext():

@@ -35,7 +35,9 @@ def tokenise(folder: ShardFolder, tokenizer: Tokenizer, viewing: Viewing, sessio
         DiskError: the disk is full, or cannot be written.
     """
     ranks = session.ranks
-    if not folder.finished:
+    # One look for all: another training may finish the same shards between the looks of two processes.
+    finished = ranks.total([float(ranks.first and folder.finished)], session.device)[0] > 0
+    if not finished:
         _Maker(folder, tokenizer, viewing, session).run()
         ranks.barrier()
         if ranks.first:

@@ -8,9 +8,9 @@ import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
 from toto_bench.errors import DataError
+from toto_bench.media.images import ImageError, decode_image
 from toto_bench.pretraining.recipe import Kind
 
 Pixels = NDArray[np.uint8]
@@ -119,7 +119,6 @@ def _read_frames(path: Path, wanted: set[int], size: int) -> dict[int, Pixels]:
 
 def _read_image(path: Path) -> Pixels:
     try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB"), dtype=np.uint8)
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+        return np.asarray(decode_image(path), dtype=np.uint8)
+    except ImageError as error:
         raise DataError(f"{path} cannot be decoded as an image ({error})") from error

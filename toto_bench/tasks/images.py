@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from toto_bench.errors import DataError
+from toto_bench.media.images import ImageError, decode_image, image_header
 
 
 def read_image(path: Path, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
@@ -20,9 +21,8 @@ def read_image(path: Path, size: tuple[int, int] | None = None) -> NDArray[np.ui
         DataError: it cannot be decoded; the message names the file.
     """
     try:
-        with Image.open(path) as image:
-            colour = image.convert("RGB")
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
+        colour = decode_image(path)
+    except ImageError as error:
         raise DataError(f"{path} cannot be decoded as an image ({error}). Restore the file.") from error
     if size is not None and colour.size != size[::-1]:
         colour = colour.resize(size[::-1], Image.Resampling.BICUBIC)
@@ -35,8 +35,7 @@ def image_problem(path: Path, *, thorough: bool) -> str | None:
         if thorough:
             read_image(path)
         else:
-            with Image.open(path):
-                pass
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError, DataError):
+            image_header(path)
+    except (ImageError, DataError):
         return f"{path} cannot be decoded as an image"
     return None

@@ -23,7 +23,6 @@ class Parallel:
         device: torch.device,
         *,
         shards: Sequence[nn.Module] = (),
-        dtype: torch.dtype = torch.float32,
     ) -> None:
         """Spread a module over the processes.
 
@@ -33,13 +32,13 @@ class Parallel:
             device: of this one.
             shards: its blocks, where parameters, gradients and optimiser are to be cut over the processes (FSDP2);
                 none = every process has all (DDP).
-            dtype: that FSDP gathers parameters in; gradients are summed in float32.
         """
         self.module = module
         self.call: nn.Module = module
         if shards:
-            half = None if dtype == torch.float32 else dtype
-            policy = MixedPrecisionPolicy(param_dtype=half, reduce_dtype=torch.float32)
+            # Autocast alone decides the number type of matrix products, as without FSDP: norms and the residual stream
+            # stay in float32.
+            policy = MixedPrecisionPolicy(reduce_dtype=torch.float32)
             for block in [*shards, module]:
                 fully_shard(block, mp_policy=policy)
         elif ranks.world_size > 1:

@@ -74,9 +74,8 @@ class Trainer:
             KeyboardInterrupt: Ctrl-C or SIGTERM; the step was finished and its state saved.
         """
         self.log = StepLog(self.folder / LOG_FILE, writes=self.ranks.first)
-        kind = torch.bfloat16 if self.settings.dtype == "bfloat16" else torch.float32
         groups = self.groups  # parameters are replaced by FSDP, so that groups are found again by name
-        self.parallel = Parallel(self.module, self.ranks, self.device, shards=self.shards, dtype=kind)
+        self.parallel = Parallel(self.module, self.ranks, self.device, shards=self.shards)
         self.optimiser = self._optimiser(groups)
         self.trained = Trained(self.module, self.optimiser)
         self.saved = load_state(self.folder / STATE_FILE, self.trained, self.ranks, identity=self.identity)

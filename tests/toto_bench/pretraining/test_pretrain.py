@@ -303,6 +303,52 @@ def test_the_result_knows_its_frames_and_number_type(command, tiny, tmp_path):
         assert {value.dtype for value in state.values()} == {torch.float16}
 
 
+def test_weights_keep_their_settings_and_their_tokenizer(command, tiny, tmp_path, monkeypatch):
+    """The saved state of a training as much as a finished one."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "_step", _stopped_at(6, Trainer._step))
+        assert command(tmp_path / "out", "--rope-base", 5000)[0] == 130
+    state = tmp_path / "out" / "state.pt"
+    code, _, err = command(tmp_path / "again", "--init", state, "--steps", 1)
+    assert code == 0, err
+    again = backbone_card(f"run:{tmp_path / 'again'}")
+    assert again.architecture.arguments["rope_base"] == 5000
+    save_file(build_tokenizer("nano", seed=5).state_dict(), tiny["tokenizer"])
+    for init in (state, f"run:{tmp_path / 'again'}"):
+        code, _, err = command(tmp_path / "other", "--init", init, "--steps", 1)
+        assert code == 2 and "trained on another tokenizer" in err
+    assert not (tmp_path / "other").exists()
+
+
+def test_files_that_are_not_there_are_not_taken_for_cards(command, tmp_path):
+    code, _, err = command(tmp_path / "out", "--init", "nowhere/state.pt")
+    assert code == 2 and "there is no such file" in err
+
+
+def test_a_finished_training_with_other_families_is_not_returned(command, tiny, tmp_path):
+    assert command(tmp_path / "out", "--steps", 1)[0] == 0
+    tiny["recipe"].write_text(tiny["recipe"].read_text().replace("imagenet-1k", "imagenet-21k"))
+    code, _, err = command(tmp_path / "out", "--steps", 1)
+    assert code == 2 and "other families of data" in err
+
+
+def test_a_loss_of_few_sequences_reads_few_files(command, tiny, tmp_path, home, capsys):
+    assert command(tmp_path / "out", "--steps", 1)[0] == 0
+    words = [
+        "loss",
+        f"run:{tmp_path / 'out'}",
+        "--data",
+        str(command.videos),
+        "--limit",
+        "2",
+        "--stride",
+        "3",
+    ]
+    assert invoke([*words, "--out", str(tmp_path / "loss")]) == 0
+    rows = [json.loads(path.read_text())["files"] for path in home.glob("cache/shards/*/manifest.json")]
+    assert 2 in rows and sum(rows) < 5 + 10 + 5
+
+
 def _stopped_at(last, step):
     def stopped(self, number, *rest):
         if number == last:

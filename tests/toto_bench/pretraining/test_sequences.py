@@ -67,6 +67,13 @@ def test_each_image_comes_once_in_an_epoch(sequences):
     assert sorted(images[10:20].tolist()) == list(range(10, 20))
 
 
+def test_sources_of_one_length_have_orders_of_their_own():
+    parts = {name: Part("videos", 1, Rows(40, 1, 0)) for name in ("a", "b")}
+    samplers = Sequences(parts, frames=1, seed=0, config=CONFIG).samplers
+    orders = [samplers[name].indices(range(40)).tolist() for name in ("a", "b")]
+    assert sorted(orders[0]) == sorted(orders[1]) and orders[0] != orders[1]
+
+
 def test_reading_in_parts_is_reading_at_once(sequences):
     whole = sequences.read(range(17, 37))
     parts = torch.cat([sequences.read(range(at, at + 5)) for at in range(17, 37, 5)])

@@ -70,6 +70,23 @@ def test_accumulation_gives_the_same_losses(toy, tmp_path, micro):
     np.testing.assert_allclose(losses(tmp_path / "parts"), losses(tmp_path / "whole"), rtol=1e-5)
 
 
+def test_gradients_are_clipped_all_together(toy, tmp_path):
+    """With plain SGD the first update is the learning rate times the gradient, which is as long as `clip` allows."""
+    optimiser = toy.SETTINGS.optimiser.model_dump() | {
+        "clip": 0.01,
+        "weight_decay": 0.0,
+        "schedule": {"kind": "constant"},
+    }
+    trainer = toy.make(tmp_path, dropout=0.0, steps=1, optimiser=optimiser)
+    trainer.build = lambda groups: torch.optim.SGD(groups, lr=1.0)
+    before = {name: value.clone() for name, value in trainer.module.state_dict().items()}
+    trainer.run()
+    changes = [value - before[name] for name, value in trainer.module.state_dict().items()]
+    length = torch.cat([change.flatten() for change in changes]).norm()
+    torch.testing.assert_close(length, torch.tensor(0.01 * 0.01), rtol=1e-3, atol=0)
+    assert read_log(tmp_path / "log.jsonl")[0]["gradient_norm"] > 0.01
+
+
 def expect_equal(one, two):
     np.testing.assert_allclose(losses(two), losses(one), rtol=1e-5)
     states = [read_state(folder / STATE_FILE)["model"] for folder in (one, two)]
@@ -81,6 +98,16 @@ def test_two_processes_give_the_losses_of_one(toy, torchrun, tmp_path):
     toy.make(tmp_path / "one", dropout=0.0).run()
     torchrun(tmp_path / "two", "ddp")
     expect_equal(tmp_path / "one", tmp_path / "two")
+
+
+@pytest.mark.slow
+def test_half_precision_is_the_same_with_half_of_the_weights_each(toy, torchrun, tmp_path):
+    """Autocast alone decides the number type: FSDP gathers weights as they are, and norms stay in float32."""
+    for how in ("ddp", "fsdp"):
+        torchrun(tmp_path / how, how, "bfloat16")
+    expect_equal(tmp_path / "ddp", tmp_path / "fsdp")
+    toy.make(tmp_path / "whole", dropout=0.0).run()
+    assert losses(tmp_path / "ddp") != losses(tmp_path / "whole")
 
 
 @pytest.mark.slow

@@ -74,6 +74,8 @@ if __name__ == "__main__":
     changes: dict = {"micro_batch": 2, "module": toy, "ranks": ranks}
     if mode == "fsdp":
         changes["shards"] = tuple(toy.blocks)
+    if "bfloat16" in sys.argv:
+        changes["dtype"] = "bfloat16"
     if mode == "kill":
         changes |= {"steps": int(sys.argv[3]), "save_every": 7}
     trainer = make(out, **changes)

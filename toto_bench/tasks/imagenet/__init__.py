@@ -1,0 +1,1 @@
+"""ImageNet-1k classification: readers, views, protocol."""

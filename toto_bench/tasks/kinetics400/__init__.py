@@ -1,0 +1,1 @@
+"""Kinetics-400 classification: readers, clips and crops, protocol."""
