@@ -14,7 +14,7 @@ from torch import nn
 
 from toto_bench.files import write_text, write_with
 from toto_bench.pretraining.sequences import Sequences
-from toto_bench.training.trainer import to_device
+from toto_bench.training.batches import to_device
 
 
 class PositionLosses(NamedTuple):

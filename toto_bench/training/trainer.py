@@ -12,9 +12,11 @@ from torch import Tensor, nn
 
 from toto_bench.files import DiskError
 from toto_bench.training.ahead import ahead
+from toto_bench.training.batches import micro_batches, requests, to_device
 from toto_bench.training.errors import diverged
 from toto_bench.training.groups import Group, parameter_groups
 from toto_bench.training.log import StepLog
+from toto_bench.training.optimiser import adamw, clip_gradients, placed_groups
 from toto_bench.training.parallel import Parallel
 from toto_bench.training.ranks import Ranks
 from toto_bench.training.settings import Training
@@ -89,24 +91,15 @@ class Trainer:
         return begun
 
     def _optimiser(self, groups: list[Group] | None) -> torch.optim.Optimizer:
-        optimiser = self.settings.optimiser
-        groups = groups or parameter_groups(self.module, weight_decay=optimiser.weight_decay)
-        now = dict(self.module.named_parameters())
-        placed = [{**group, "params": [now[name] for name in group["names"]]} for group in groups]
-        if self.build is not None:
-            return self.build(placed)
-        return torch.optim.AdamW(
-            placed,
-            lr=optimiser.learning_rate,
-            betas=optimiser.betas,
-            eps=optimiser.eps,
-            fused=self.device.type in ("cpu", "cuda") or None,
-        )
+        numbers = self.settings.optimiser
+        found = groups or parameter_groups(self.module, weight_decay=numbers.weight_decay)
+        placed = placed_groups(found, self.module)
+        return self.build(placed) if self.build is not None else adamw(placed, numbers, self.device)
 
     def _steps(self, begun: int, stop: Stop) -> None:
         settings = self.settings
-        micros = self._micros()
-        batches = ahead(self.examples.read, self._requests(begun, micros))
+        micros = micro_batches(settings, self.ranks)
+        batches = ahead(self.examples.read, requests(settings, begun, micros))
         for step in range(begun, settings.steps):
             started = time.perf_counter()
             losses, asked = self._step(step, batches, micros, stop)
@@ -123,18 +116,6 @@ class Trainer:
                 self._save(done)
             if asked and not last:
                 raise KeyboardInterrupt
-
-    def _micros(self) -> list[range]:
-        """This process's part of a batch in micro-batches, as positions inside the batch."""
-        part = self.ranks.share(self.settings.batch)
-        size = self.settings.micro_batch
-        return [range(at, min(at + size, part.stop)) for at in range(part.start, part.stop, size)]
-
-    def _requests(self, begun: int, micros: list[range]) -> Iterator[range]:
-        for step in range(begun, self.settings.steps):
-            first = step * self.settings.batch
-            for micro in micros:
-                yield range(first + micro.start, first + micro.stop)
 
     def _step(
         self, step: int, batches: Iterator[Any], micros: list[range], stop: Stop
@@ -157,7 +138,7 @@ class Trainer:
             for name, loss in losses.items():
                 weighted = loss.detach().float() * share
                 sums[name] = sums[name] + weighted if name in sums else weighted
-        norm = self._clip(optimiser.clip)
+        norm = clip_gradients(self.module, optimiser.clip)
         *values, own_norm = torch.stack([*sums.values(), norm]).tolist()
         # One exchange tells losses and whether to stop, so that all processes stop after the same step.
         *totals, asked = self.ranks.total([*values, float(stop.asked)], self.device)
@@ -166,16 +147,6 @@ class Trainer:
         self._expect_finite(step, found)
         self.optimiser.step()
         return found | {"learning_rate": optimiser.learning_rate * factor}, asked > 0
-
-    def _clip(self, clip: float | None) -> Tensor:
-        """Norm of the gradient of all parameters, before it was clipped."""
-        trained = [parameter for parameter in self.module.parameters() if parameter.grad is not None]
-        norm = nn.utils.get_total_norm(
-            [parameter.grad for parameter in trained if parameter.grad is not None]
-        )
-        if clip is not None:
-            nn.utils.clip_grads_with_norm_(trained, clip, norm)
-        return _whole(norm)
 
     def _expect_finite(self, step: int, found: Mapping[str, float]) -> None:
         wrong = [name for name, value in found.items() if not math.isfinite(value)]
@@ -197,15 +168,3 @@ class Trainer:
 
 def _due(done: int, every: int | None) -> bool:
     return every is not None and done % every == 0
-
-
-def _whole(norm: Tensor) -> Tensor:
-    full: Tensor = norm.full_tensor() if hasattr(norm, "full_tensor") else norm
-    return full.float()
-
-
-def to_device(batch: Any, device: torch.device) -> Any:
-    """A tensor, or a dict of tensors, on a device."""
-    if isinstance(batch, dict):
-        return {name: to_device(value, device) for name, value in batch.items()}
-    return batch.to(device, non_blocking=True)
