@@ -1,5 +1,7 @@
 """Files of a source, and the views that are cut from them."""
 
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -81,6 +83,13 @@ def test_a_clip_is_zoomed_as_a_whole(make_videos):
     edges = (views.mean(axis=(2, 4)) > 150).argmax(axis=2)
     steps = {int(step) for row in edges if row.min() > 0 for step in np.diff(row)}
     assert steps and min(steps) >= 2 and max(steps) > 3  # three pixels of the file at the stride
+
+
+def test_equal_files_have_views_of_their_own(make_videos):
+    root = make_videos(1)
+    shutil.copy(root / "group0/000.mp4", root / "group0/copy.mp4")
+    one, other = (views_of(root, f"group0/{name}.mp4", "videos", VIEWING) for name in ("000", "copy"))
+    assert not np.array_equal(one, other)
 
 
 def test_images_are_cropped_at_random(make_images):

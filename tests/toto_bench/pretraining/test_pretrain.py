@@ -309,10 +309,14 @@ def test_weights_keep_their_settings_and_their_tokenizer(command, tiny, tmp_path
         patch.setattr(Trainer, "_step", _stopped_at(6, Trainer._step))
         assert command(tmp_path / "out", "--rope-base", 5000)[0] == 130
     state = tmp_path / "out" / "state.pt"
+    tiny["recipe"].write_text(tiny["recipe"].read_text().replace("my-clips", "other-clips"))
     code, _, err = command(tmp_path / "again", "--init", state, "--steps", 1)
     assert code == 0, err
     again = backbone_card(f"run:{tmp_path / 'again'}")
     assert again.architecture.arguments["rope_base"] == 5000
+    assert again.pretraining.data == ("my-clips", "imagenet-1k", "other-clips")
+    code, _, err = command(tmp_path / "again", "--init", f"run:{tmp_path / 'again'}", "--steps", 1)
+    assert code == 2 and "another training" in err  # it begins with other weights
     save_file(build_tokenizer("nano", seed=5).state_dict(), tiny["tokenizer"])
     for init in (state, f"run:{tmp_path / 'again'}"):
         code, _, err = command(tmp_path / "other", "--init", init, "--steps", 1)

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from toto_bench.backbones.toto.backbone import Toto
 from toto_bench.backbones.toto.config import TotoConfig
+from toto_bench.backbones.toto.tokenizers import build_tokenizer
 from toto_bench.backbones.toto.transformer import CausalTransformer
-from toto_bench.pretraining.objective import NextToken
+from toto_bench.pretraining.objective import NextPatch, NextToken
 from toto_bench.pretraining.positions import position_losses, write_losses
 from toto_bench.pretraining.sequences import Part, Sequences
 from toto_bench.pretraining.speed import macs_of_sequence
@@ -93,6 +95,23 @@ def test_the_loss_is_the_cross_entropy_of_the_next_token(objective, sequences):
     chosen = logits.log_softmax(-1)[:, :-1].gather(-1, ids[:, 1:, None])[..., 0]
     torch.testing.assert_close(objective(ids)["loss"], -chosen.mean())
     torch.testing.assert_close(objective.eval()(ids)["positions"], -chosen.mean(0))
+
+
+def test_the_next_patch_follows_the_start_token_of_its_kind():
+    """As the backbone itself has it."""
+    config = TotoConfig(
+        dim=16, heads=2, depth=1, mlp_dim=32, vocabulary=0, tokenizer="patches", patch=16, grid=1
+    )
+    backbone = Toto("tiny", config, build_tokenizer("patches"))
+    pixels = torch.randint(0, 256, (2, 3, 16, 16, 3), dtype=torch.uint8)
+    inputs = backbone.prepare(pixels.permute(0, 1, 4, 2, 3).float() / 255)
+    losses = {}
+    for kind, images in (("images", True), ("video", False)):
+        expected, _ = backbone.forward_with_loss(inputs, [], kind=kind)
+        found = NextPatch(backbone)({"pixels": pixels, "images": torch.tensor([images] * 2)})["loss"]
+        torch.testing.assert_close(found, expected)
+        losses[kind] = float(found.detach())
+    assert losses["images"] != losses["video"]
 
 
 def test_losses_by_position_and_frame(objective, sequences, tmp_path):
