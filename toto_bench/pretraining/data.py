@@ -9,8 +9,9 @@ from toto_bench.paths import cache_folder
 from toto_bench.pretraining.clips import Clips
 from toto_bench.pretraining.errors import SourceError
 from toto_bench.pretraining.listing import Listing, list_files, split
+from toto_bench.pretraining.objective import discrete
 from toto_bench.pretraining.recipe import Kind, Recipe
-from toto_bench.pretraining.sequences import Part, Rows, Sequences
+from toto_bench.pretraining.sequences import Part, Rows, Sequences, rows_of_sequence
 from toto_bench.pretraining.session import Session
 from toto_bench.pretraining.shard_folder import ShardFolder
 from toto_bench.pretraining.shards import SHARDS
@@ -75,8 +76,8 @@ class Data(NamedTuple):
             training[name] = Part(source.kind, source.ratio, rows)
             if kept.files:
                 viewing = self.viewing._replace(views=1, seed=VALIDATION_SEED)
-                each = 1 if source.kind == "videos" else frames
-                kept = kept.some(self.recipe.validation_sequences * each, VALIDATION_SEED)
+                count = self.recipe.validation_sequences * rows_of_sequence(source.kind, frames)
+                kept = kept.some(count, VALIDATION_SEED)
                 rows = open_rows(kept, source.kind, viewing, backbone, session)
                 if len(rows) == 0:
                     session.reporter.say(
@@ -87,11 +88,6 @@ class Data(NamedTuple):
                 validation[name] = Sequences({name: part}, frames=frames, seed=VALIDATION_SEED, config=config)
         order = Sequences(training, frames=frames, seed=session.seed, config=config)
         return Ready(order, validation, (frames, self.grid, self.grid), self.batch)
-
-
-def discrete(backbone: Toto) -> bool:
-    """Whether frames become shards: what is read and what is predicted are the same ids."""
-    return backbone.tokenizer.vocabulary is not None and backbone.target is backbone.tokenizer
 
 
 def open_rows(listing: Listing, kind: Kind, viewing: Viewing, backbone: Toto, session: Session) -> Rows:

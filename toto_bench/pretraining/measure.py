@@ -6,12 +6,12 @@ from typing import NamedTuple
 from toto_bench.backbones.base import Backbone
 from toto_bench.backbones.toto.backbone import Toto
 from toto_bench.errors import RequestError
-from toto_bench.pretraining.data import VALIDATION_SEED, discrete, open_rows
+from toto_bench.pretraining.data import VALIDATION_SEED, open_rows
 from toto_bench.pretraining.listing import kind_of, list_files
-from toto_bench.pretraining.objective import objective_of
+from toto_bench.pretraining.objective import discrete, objective_of
 from toto_bench.pretraining.positions import PositionLosses, position_losses
 from toto_bench.pretraining.recipe import Kind
-from toto_bench.pretraining.sequences import Part, Sequences
+from toto_bench.pretraining.sequences import Part, Sequences, rows_of_sequence
 from toto_bench.pretraining.session import Session
 from toto_bench.pretraining.validation import count_of
 from toto_bench.pretraining.views import Viewing
@@ -57,9 +57,8 @@ def _measure(backbone: Toto, path: Path, request: LossRequest, session: Session)
     kind = request.kind or kind_of(path)
     frames = request.frames or config.frames
     viewing = Viewing(config.grid * config.patch, frames, request.stride, 1, VALIDATION_SEED)
-    listing = list_files(path, kind).some(
-        request.limit * (1 if kind == "videos" else frames), VALIDATION_SEED
-    )
+    files = request.limit * rows_of_sequence(kind, frames)
+    listing = list_files(path, kind).some(files, VALIDATION_SEED)
     rows = open_rows(listing, kind, viewing, backbone, session)
     rows.expect_some()
     sequences = Sequences(

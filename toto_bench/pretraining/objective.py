@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from toto_bench.backbones.toto.backbone import Toto
 from toto_bench.backbones.toto.loss import next_losses
+from toto_bench.backbones.toto.reading import embed
 from toto_bench.backbones.toto.transformer import CausalTransformer
 
 
@@ -45,10 +46,7 @@ class NextPatch(nn.Module):
         inputs = self._prepare(video)
         targets = inputs if self._same else self._prepare_targets(video)
         model, config = self.model, self.model.config
-        if config.reads_patches:
-            tokens = model.embed_patches(inputs.flatten(1, 3))
-        else:
-            tokens = model.embed_ids(inputs.flatten(1).long() + config.code_offset)
+        tokens = embed(model, inputs, None)
         starts = torch.where(batch["images"], config.image_start, config.video_start)
         embeddings = torch.cat([model.embed_ids(starts[:, None]).to(tokens.dtype), tokens], dim=1)
         [hidden] = model(embeddings, [config.depth])
@@ -58,7 +56,11 @@ class NextPatch(nn.Module):
         return found if self.training else found | {"positions": losses.mean(0)}
 
 
+def discrete(backbone: Toto) -> bool:
+    """Whether what is read and what is predicted are the same ids, so that frames become shards."""
+    return backbone.tokenizer.vocabulary is not None and backbone.target is backbone.tokenizer
+
+
 def objective_of(backbone: Toto) -> NextToken | NextPatch:
     """What a Toto minimises: ids from shards where it reads the ids that it predicts, else clips of pixels."""
-    same = backbone.target is backbone.tokenizer
-    return NextToken(backbone.model) if same and backbone.tokenizer.vocabulary else NextPatch(backbone)
+    return NextToken(backbone.model) if discrete(backbone) else NextPatch(backbone)

@@ -104,6 +104,11 @@ class Sequences:
         return rows.reshape(len(numbers), self.frames, *rows.shape[2:])
 
 
+def rows_of_sequence(kind: Kind, frames: int) -> int:
+    """Rows that make one sequence: a clip is one, of images it takes one for each frame."""
+    return 1 if kind == "videos" else frames
+
+
 def pack_rows(rows: NDArray[Any], kinds: list[Kind], config: TotoConfig) -> Tensor:
     """Ids of rows [B, T, h, w] with their special tokens: int64 [B, N].
 

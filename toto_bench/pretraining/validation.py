@@ -5,7 +5,7 @@ from torch import nn
 from toto_bench.pretraining.data import Ready
 from toto_bench.pretraining.positions import PositionLosses, position_losses
 from toto_bench.pretraining.recipe import Recipe
-from toto_bench.pretraining.sequences import Sequences
+from toto_bench.pretraining.sequences import Sequences, rows_of_sequence
 from toto_bench.pretraining.session import Session
 
 
@@ -45,5 +45,4 @@ class Validation:
 def count_of(sequences: Sequences, limit: int) -> int:
     """Sequences of one pass through the only source, up to a limit: each row once."""
     [part] = sequences.parts.values()
-    rows = len(part.rows) if part.kind == "videos" else len(part.rows) // sequences.frames
-    return max(1, min(limit, rows))
+    return max(1, min(limit, len(part.rows) // rows_of_sequence(part.kind, sequences.frames)))

@@ -8,8 +8,6 @@ views are averaged and have to be softmax probabilities; those of one view may b
 
 import csv
 import io
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 
 from toto_bench.errors import DataError, RequestError
 from toto_bench.files import write_text, write_with
+from toto_bench.tasks.arrays import read_npz
 
 SUFFIXES = (".npz", ".csv")
 _CELL = "cell_"
@@ -88,13 +87,7 @@ _LAYOUT = (
 
 
 def _read_npz(path: Path) -> Predictions:
-    if not zipfile.is_zipfile(path):
-        raise PredictionsError(f"{path} cannot be read: it is cut off, or no npz file. Write it again.")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise PredictionsError(f"{path} cannot be read: it is damaged ({error}). Write it again.") from error
+    arrays = read_npz(path, PredictionsError)
     videos, scores, views = (arrays.get(name) for name in ("videos", "scores", "views"))
     if videos is None or scores is None:
         raise PredictionsError(f"{path} holds {', '.join(arrays) or 'nothing'}. {_LAYOUT}")

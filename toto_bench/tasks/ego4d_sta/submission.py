@@ -6,8 +6,6 @@ npz holds `uids` (text [N]), `counts` (whole numbers [N]) and, of all prediction
 """
 
 import json
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 
 from toto_bench.errors import RequestError
 from toto_bench.files import replacing, write_with
+from toto_bench.tasks.arrays import read_npz
 from toto_bench.tasks.ego4d_sta.columns import SCORED_COLUMNS, Predictions, reorder_images
 from toto_bench.tasks.ego4d_sta.errors import DamagedSubmissionError, NotFiniteError, SubmissionLayoutError
 from toto_bench.tasks.ego4d_sta.expectations import HEADER, expect_header, expect_images
@@ -127,15 +126,7 @@ def _read_json(path: Path) -> Any:
 
 
 def _read_npz(path: Path) -> Predictions:
-    if not zipfile.is_zipfile(path):
-        raise DamagedSubmissionError(f"{path} cannot be read: it is cut off, or no npz file. Write it again.")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DamagedSubmissionError(
-            f"{path} cannot be read: it is damaged ({error}). Write it again."
-        ) from error
+    arrays = read_npz(path, DamagedSubmissionError)
     if not _fit(arrays):
         shapes = ", ".join(f"`{name}` {array.dtype} {list(array.shape)}" for name, array in arrays.items())
         raise SubmissionLayoutError(
