@@ -1,12 +1,10 @@
 """Several processes under torchrun."""
 
 import os
-from datetime import timedelta
 
 import torch.distributed as dist
 
-_LONGEST_WAIT = timedelta(days=7)
-"""A process that is done waits for the others as long as their items take; gloo's own limit is half an hour."""
+from toto_bench.training.ranks import begin_group
 
 
 def join_processes() -> tuple[int, int]:
@@ -14,6 +12,5 @@ def join_processes() -> tuple[int, int]:
     world_size = int(os.environ.get("WORLD_SIZE", "1"))
     if world_size == 1:
         return 0, 1
-    if not dist.is_initialized():
-        dist.init_process_group("gloo", timeout=_LONGEST_WAIT)
+    begin_group("gloo")
     return dist.get_rank(), world_size

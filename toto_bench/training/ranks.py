@@ -1,5 +1,6 @@
 """The processes that torchrun started: who they are, and what they agree on."""
 
+import gc
 import os
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,11 +8,12 @@ from typing import NamedTuple
 
 import torch
 import torch.distributed as dist
+import torch.distributed.nn  # before a group begins: it would keep one that is there as default arguments, for ever
 
 from toto_bench.training.errors import GroupingError
 
 _LONGEST_WAIT = timedelta(days=7)
-"""Data may be tokenised by some while others wait; gloo's own limit is half an hour."""
+"""Some wait while others tokenise data or score their items; gloo's own limit is half an hour."""
 
 
 class Ranks(NamedTuple):
@@ -62,13 +64,22 @@ def join_ranks(device: str) -> Ranks:
         return Ranks()
     if device.startswith("cuda"):
         torch.cuda.set_device(device)
-    if not dist.is_initialized():
-        backend = "cpu:gloo,cuda:nccl" if device.startswith("cuda") else "gloo"
-        dist.init_process_group(backend, timeout=_LONGEST_WAIT)
+    begin_group("cpu:gloo,cuda:nccl" if device.startswith("cuda") else "gloo")
     return Ranks(dist.get_rank(), world_size)
 
 
+def begin_group(backend: str) -> None:
+    """Join the processes that torchrun started, once."""
+    if not dist.is_initialized():
+        dist.init_process_group(backend, timeout=_LONGEST_WAIT)
+
+
 def leave_ranks() -> None:
-    """Leave the group, so that the process ends without a complaint."""
+    """Leave the group and end its threads, as every process has to before it exits.
+
+    A thread of gloo that still lets go of a tensor while the interpreter ends aborts the process. The threads end with
+    the last reference to the group, so that garbage that holds one is collected first.
+    """
     if dist.is_initialized():
+        gc.collect()
         dist.destroy_process_group()
