@@ -1,0 +1,161 @@
+"""Episodes start, count and end as PixMC's do."""
+
+import numpy as np
+import pytest
+
+from toto_bench.robots.errors import AssetsNameError
+from toto_bench.robots.spec import TASKS, SceneSpec
+from toto_bench.robots.tasks import CabinetTask, ManipulationTask, PickTask, make_task
+
+
+def fresh(
+    name: str, count: int = 2, *, seed: int = 0, threads: int = 1, **changes: object
+) -> ManipulationTask:
+    task = make_task(name, count, threads=threads, **changes)
+    restart(task, seed)
+    return task
+
+
+def restart(task: ManipulationTask, seed: int) -> None:
+    generators = [np.random.default_rng(seed + index) for index in range(task.num_envs)]
+    task.reset(np.ones(task.num_envs, dtype=bool), generators)
+
+
+def idle(task: ManipulationTask) -> np.ndarray:
+    return np.zeros((task.num_envs, task.num_actions))
+
+
+@pytest.mark.parametrize(
+    ("name", "proprio", "actions"),
+    [("franka-pick", 18, 9), ("kuka-pick", 46, 23), ("franka-cabinet", 18, 9), ("kuka-cabinet", 46, 23)],
+)
+def test_sizes_are_pixmcs(name: str, proprio: int, actions: int) -> None:
+    task = fresh(name)
+    assert task.proprio().shape == (2, proprio)
+    assert task.proprio().dtype == np.float32
+    assert task.num_actions == actions
+
+
+def test_starts_fill_pixmcs_ranges() -> None:
+    task = fresh("franka-pick", 200)
+    assert isinstance(task, PickTask)
+    cube = task.cube
+    assert (np.abs(cube[:, :2] - [0.5, 0.0]) <= [0.1, 0.2]).all()
+    assert (np.ptp(cube[:, :2], axis=0) > [0.18, 0.36]).all()
+    np.testing.assert_array_equal(cube[:, 2:], np.tile([0.4225, 1, 0, 0, 0], (200, 1)))
+    offset = task.joints[:, :7] - np.array(task.spec.initial_joints[:7])
+    assert np.abs(offset).max() <= 0.125
+    assert np.abs(offset).max() > 0.12
+    assert ((task.joints[:, 7:] >= 0) & (task.joints[:, 7:] <= 0.04)).all()
+
+
+def test_cabinet_moves_with_its_drawer_and_props() -> None:
+    task = fresh("franka-cabinet", 100)
+    assert isinstance(task, CabinetTask)
+    centre = np.array([0.05 + 0.0515 + 0.305, 0.0, 0.45 + 0.3172 + 0.01])
+    offset = task.handle - centre
+    assert (np.abs(offset) <= [0.075 + 1e-9, 0.075 + 1e-9, 0.05 + 1e-9]).all()
+    assert (np.ptp(offset, axis=0) > [0.13, 0.13, 0.09]).all()
+    for _ in range(10):
+        task.step(idle(task))
+    props = task.batch.joint("prop2").qpos[:, :3]
+    np.testing.assert_allclose(props - task.handle, np.tile((props - task.handle)[0], (100, 1)), atol=2e-3)
+
+
+def test_targets_accumulate_and_stop_at_the_limits() -> None:
+    task = fresh("franka-pick")
+    before = task.targets.copy()
+    action = idle(task)
+    action[0, 0], action[0, 7], action[1, 1] = 1.0, -3.0, 0.5
+    task.step(action)
+    moved = task.targets - before
+    assert moved[0, 0] == pytest.approx(0.125)
+    assert moved[1, 1] == pytest.approx(0.0625)
+    assert moved[0, 7] == pytest.approx(max(-0.0125, -before[0, 7]))
+    action[:] = 1.0
+    for _ in range(60):
+        task.step(action)
+    np.testing.assert_allclose(task.targets, np.tile(task.high, (2, 1)))
+
+
+def test_success_needs_ten_steps_in_a_row_and_stays() -> None:
+    task = fresh("franka-pick", 2)
+    assert isinstance(task, PickTask)
+    successes = []
+    for step in range(30):
+        task._cube[:, 2] = 0.75
+        task.batch.bind("qvel")[:] = 0
+        if step == 5:
+            task._cube[1, 2] = 0.5
+        if step >= 20:
+            task._cube[:, 2] = 0.55
+        successes.append(task.step(idle(task)).success)
+    assert [row[0] for row in successes].index(True) == 9
+    assert [row[1] for row in successes].index(True) == 15
+    assert successes[-1].all()
+
+
+def test_a_fallen_cube_ends_the_episode() -> None:
+    task = fresh("franka-pick", 2)
+    assert isinstance(task, PickTask)
+    task._cube[0, :3] = [0.5, 0.8, 0.37]
+    result = task.step(idle(task))
+    assert result.terminated.tolist() == [True, False]
+    assert result.ending.tolist() == ["dropped", ""]
+
+
+def test_an_arm_that_hits_the_table_ends_the_episode() -> None:
+    task = fresh("franka-pick", 1, initial_noise=0.0)
+    action = idle(task)
+    action[0, 1], action[0, 3] = 1.0, -0.2
+    endings = [task.step(action).ending[0] for _ in range(120)]
+    assert "contact" in endings
+
+
+def test_time_ends_an_episode_as_truncation() -> None:
+    task = fresh("kuka-pick", 1, horizon=5)
+    results = [task.step(idle(task)) for _ in range(5)]
+    assert [bool(result.truncated[0]) for result in results] == [False] * 4 + [True]
+    assert not results[-1].terminated[0]
+    assert results[-1].ending[0] == "time"
+
+
+def test_a_simulation_out_of_hand_is_marked_and_the_others_go_on() -> None:
+    task = fresh("franka-pick", 3)
+    task.batch.bind("qvel")[1, 0] = np.nan
+    result = task.step(idle(task))
+    assert result.ending.tolist() == ["", "unstable", ""]
+    assert np.isfinite(result.reward).all()
+    assert np.isfinite(task.proprio()).all()
+    restart(task, 5)
+    assert task.step(idle(task)).ending.tolist() == ["", "", ""]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_results_do_not_depend_on_threads_or_neighbours(name: str) -> None:
+    one, two, alone = fresh(name, 3, threads=1), fresh(name, 3, threads=2), fresh(name, 1, seed=2)
+    noise = np.random.default_rng(1)
+    for _ in range(20):
+        action = noise.uniform(-1, 1, (3, one.num_actions))
+        one.step(action)
+        two.step(action)
+        alone.step(action[2:])
+    np.testing.assert_array_equal(one.batch.state, two.batch.state)
+    np.testing.assert_array_equal(one.batch.state[2], alone.batch.state[0])
+
+
+def test_reward_grows_with_the_drawer() -> None:
+    task = fresh("franka-cabinet", 2)
+    assert isinstance(task, CabinetTask)
+    first = task.step(idle(task)).reward
+    task._drawer[0] = 0.35
+    gained = task.step(idle(task)).reward - first
+    assert gained[0] == pytest.approx(1 + 6 * 0.35 + 1, abs=0.4)
+    assert abs(gained[1]) < 0.05
+
+
+def test_wrong_names_are_told() -> None:
+    with pytest.raises(AssetsNameError, match="choose one of franka-pick"):
+        make_task("franka-push", 1)
+    with pytest.raises(AssetsNameError, match="no value `horizont`"):
+        SceneSpec.from_card("franka-pick", horizont=3)
