@@ -8,9 +8,12 @@ from toto_bench.cards import task_cards
 from toto_bench.testing import check_task
 
 RUNNABLE = [card.name for card in task_cards().values() if card.runnable]
+SLOW = {"ego4d_sta"}
+"""Tasks that train a detector on their sample, five times."""
+PARAMETERS = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in RUNNABLE]
 
 
-@pytest.mark.parametrize("name", RUNNABLE)
+@pytest.mark.parametrize("name", PARAMETERS)
 def test_task_keeps_the_contract(name: str, tmp_path: Path) -> None:
     """What `toto_bench.testing.check_task` says; tasks written with `toto-bench new` are held to the same."""
     check_task(name, tmp_path)

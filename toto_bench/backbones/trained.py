@@ -1,11 +1,11 @@
-"""`run:FOLDER`: the backbone that a training made, as a folder: `card.toml`, `toto.json`, weights, its tokenizer."""
+"""`run:FOLDER`: the backbone that a training made, as a folder: `card.toml`, weights, of a Toto its tokenizer too."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from toto_bench.cards import BackboneCard
+from toto_bench.cards import BackboneCard, backbone_cards
 from toto_bench.cards.base import parse, read_toml
 from toto_bench.errors import RequestError
 
@@ -14,6 +14,9 @@ RUNS = Path("runs")
 """Where `run:ID` looks for `ID/backbone`."""
 INNER = "backbone"
 ENTRY = "toto_bench.backbones.toto.build:build"
+"""Builds a Toto, whose weights are all files of the folder."""
+WEIGHTS_FILE = "model.safetensors"
+"""Weights, of other backbones the only file."""
 _PREFIX = "run:"
 
 
@@ -43,9 +46,25 @@ def trained_card(target: str) -> BackboneCard:
         )
     path = folder / CARD_FILE
     content = read_toml(path)
-    weights = {**content.get("weights", {}), "folder": str(folder.absolute())}
-    card = parse(BackboneCard, {**content, "entry": ENTRY, "weights": weights}, path)
+    entry = _known_entry(content.get("entry", ENTRY), path)
+    place = folder if entry == ENTRY else folder / WEIGHTS_FILE
+    weights = {**content.get("weights", {}), "folder": str(place.absolute())}
+    card = parse(BackboneCard, {**content, "entry": entry, "weights": weights}, path)
     return card.model_copy(update={"name": f"{_PREFIX}{target}"})
+
+
+def _known_entry(entry: str, path: Path) -> str:
+    """A folder from elsewhere must not name any code that happens to be installed.
+
+    Raises:
+        RequestError: no backbone card names it.
+    """
+    if entry in {ENTRY, *(card.entry for card in backbone_cards().values())}:
+        return entry
+    raise RequestError(
+        f"{path}: the backbone is built by `{entry}`, which no backbone card names: install the plug-in that it comes "
+        "from, or give its cards with `--plugin-dir`."
+    )
 
 
 def card_toml(card: BackboneCard) -> str:

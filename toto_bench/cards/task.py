@@ -91,8 +91,6 @@ class TaskCard(Strict):
     """The table of the paper that the task belongs to."""
     references: tuple[str, ...] = ()
     """Papers and official code that define the protocol."""
-    scores_only: bool = False
-    """Whether the code behind `entry` scores files of predictions and checks data, and does not run backbones yet."""
     primary: str
     """The metric that stands for the task in the unified table."""
     metrics: tuple[MetricInfo, ...] = Field(min_length=1)
@@ -126,7 +124,7 @@ class TaskCard(Strict):
     @property
     def runnable(self) -> bool:
         """Whether a backbone can be run on it."""
-        return self.entry is not None and not self.scores_only
+        return self.entry is not None
 
     def metric(self, name: str) -> MetricInfo:
         """The metric of that name; `j_and_f@held-out` and the like are read as `j_and_f`."""

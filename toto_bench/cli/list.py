@@ -31,8 +31,6 @@ def command(kind: str | None, as_json: bool) -> None:
 
 def task_status(card: TaskCard) -> str:
     """Whether a task runs, and whether its data is in the default place."""
-    if card.scores_only:
-        return "announced; scores files of predictions"
     if not card.runnable:
         return "announced"
     return "ready" if default_data(card.name).is_dir() else "ready with --data PATH or --data sample"

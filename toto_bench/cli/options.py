@@ -8,20 +8,19 @@ import click
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+settings_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Replace a protocol value; the result is another protocol.",
+)
+PRESET_HELP = "Protocol values changed together; default `paper` (`sample` with the sample)."
+
+
 def protocol_options(function: Function) -> Function:
     """`--preset` and `--set`."""
-    for option in (
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Replace a protocol value; the result is another protocol.",
-        ),
-        click.option(
-            "--preset", help="Protocol values changed together; default `paper` (`sample` with the sample)."
-        ),
-    ):
+    for option in (settings_option, click.option("--preset", help=PRESET_HELP)):
         function = option(function)
     return function
 

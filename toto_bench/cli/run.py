@@ -1,4 +1,4 @@
-"""`toto-bench run`: tasks x backbones x seeds."""
+"""`toto-bench run`: tasks x backbones x presets x seeds."""
 
 import shlex
 import sys
@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from toto_bench.backbones.errors import MissingWeightsError
-from toto_bench.cli.options import allow_missing_option, data_option, json_option, protocol_options
+from toto_bench.cli.options import (
+    PRESET_HELP,
+    allow_missing_option,
+    data_option,
+    json_option,
+    settings_option,
+)
 from toto_bench.errors import TotoBenchError
 
 if TYPE_CHECKING:
@@ -34,7 +40,8 @@ if TYPE_CHECKING:
     "--download", is_flag=True, help="Fetch weights that are not on this machine; says their licence first."
 )
 @click.option("--random-init", is_flag=True, help="Untrained weights: a floor, for plumbing and speed.")
-@protocol_options
+@settings_option
+@click.option("--preset", "presets", multiple=True, help=f"{PRESET_HELP} May be repeated.")
 @click.option("--layer", metavar="all|last|N", help="Layer to read; short for --set layer=...")
 @click.option(
     "--seed",
@@ -77,6 +84,7 @@ def command(
     /,
     tasks: tuple[str, ...],
     backbones: tuple[str, ...],
+    presets: tuple[str, ...],
     seeds: tuple[int, ...],
     settings: tuple[str, ...],
     layer: str | None,
@@ -96,10 +104,23 @@ def command(
     if layer is not None:
         values["layer"] = int(layer) if layer.lstrip("-").isdigit() else layer
     requests = [
-        RunRequest(task=task, backbone=backbone, seed=seed, values=values, command=_command_line(), **options)
-        for task, backbone, seed in product(tasks, backbones, seeds)
+        RunRequest(
+            task=task,
+            backbone=backbone,
+            preset=preset,
+            seed=seed,
+            values=values,
+            command=_command_line(),
+            **options,
+        )
+        for task, backbone, preset, seed in product(tasks, backbones, presets or (None,), seeds)
     ]
-    _run_all(requests, as_json=as_json, debug=bool(context.obj and context.obj["debug"]))
+    from toto_bench.training.ranks import leave_ranks
+
+    try:
+        _run_all(requests, as_json=as_json, debug=bool(context.obj and context.obj["debug"]))
+    finally:
+        leave_ranks()
 
 
 def _run_all(requests: list["RunRequest"], *, as_json: bool, debug: bool) -> None:
@@ -114,7 +135,8 @@ def _run_all(requests: list["RunRequest"], *, as_json: bool, debug: bool) -> Non
     results, worst = [], 0
     for request in requests:
         if len(requests) > 1 and rank == 0:
-            click.echo(f"== {request.task}, {request.backbone}, seed {request.seed}", err=True)
+            preset = f", preset {request.preset}" if request.preset else ""
+            click.echo(f"== {request.task}, {request.backbone}{preset}, seed {request.seed}", err=True)
         progress = TerminalProgress()
         try:
             result = run(request, progress)

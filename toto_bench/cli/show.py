@@ -57,12 +57,7 @@ def _task_lines(card: TaskCard) -> list[str]:
         lines += [f"           {key} = {value}" for key, value in preset.values.items()]
     lines += ["", "Known conflicts and differences"] if card.conflicts else []
     lines += [f"  - {conflict}" for conflict in card.conflicts]
-    if card.scores_only:
-        lines += [
-            "",
-            f"Scores files of predictions (`toto-bench score {card.name}`); running backbones is announced.",
-        ]
-    elif not card.runnable:
+    if not card.runnable:
         lines += ["", "Announced: the card is here, the code is not yet."]
     return lines
 

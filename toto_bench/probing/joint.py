@@ -1,11 +1,12 @@
 """Probes beside a backbone that is trained in the same pass: by its own loss, by theirs, or by both."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from toto_bench.backbones.base import Backbone, FinalNorm, SelfSupervised
+from toto_bench.backbones.base import Backbone, FinalNorm, SelfSupervised, Tokens
 from toto_bench.probing.bank import ProbeBank
 from toto_bench.probing.errors import ProbeError
 from toto_bench.probing.frozen import INPUTS, TARGETS
@@ -31,6 +32,7 @@ class JointProbes(nn.Module):
         weight: float = 1.0,
         stop_gradient: bool = True,
         norm: FinalNorm = "last",
+        read: Callable[[Tokens], Tokens] | None = None,
     ) -> None:
         """On the same device.
 
@@ -40,6 +42,7 @@ class JointProbes(nn.Module):
             weight: of the backbone's own loss; 0 = that loss is not computed.
             stop_gradient: whether the probes' losses are kept from the backbone.
             norm: which layers pass the final norm.
+            read: what becomes of the tokens of a layer before the probes read them; None = nothing.
 
         Raises:
             ProbeError: the backbone has no loss of its own, or nothing would train it.
@@ -56,13 +59,14 @@ class JointProbes(nn.Module):
             )
         self.backbone, self.bank = backbone, bank
         self.weight, self.stop_gradient, self.norm = weight, stop_gradient, norm
+        self.read = read or _unchanged
 
     def forward(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """`loss` and its parts, `self_supervised` and the mean `probe_loss`, of `inputs`, `targets` and any `next`."""
         own, tokens = self._read(batch)
         if self.stop_gradient:
             tokens = [type(layer)(layer.patches.detach(), _detached(layer.prefix)) for layer in tokens]
-        losses: dict[str, Tensor] = self.bank(tokens, batch[TARGETS])
+        losses: dict[str, Tensor] = self.bank([self.read(layer) for layer in tokens], batch[TARGETS])
         if own is None:
             return losses
         return losses | {"loss": losses["loss"] + self.weight * own, "self_supervised": own.detach()}
@@ -70,7 +74,8 @@ class JointProbes(nn.Module):
     @torch.no_grad()
     def logits(self, batch: dict[str, Tensor]) -> Tensor:
         """Of each probe, [P, B, C]; call `eval()` first."""
-        return self.bank.logits(self.backbone.forward_layers(batch[INPUTS], self.bank.layers, norm=self.norm))
+        tokens = self.backbone.forward_layers(batch[INPUTS], self.bank.layers, norm=self.norm)
+        return self.bank.logits([self.read(layer) for layer in tokens])
 
     def groups(
         self,
@@ -108,6 +113,10 @@ class JointProbes(nn.Module):
         backbone: Any = self.backbone
         loss, tokens = backbone.forward_with_loss(batch[INPUTS], layers, **options)
         return loss, tokens
+
+
+def _unchanged(tokens: Tokens) -> Tokens:
+    return tokens
 
 
 def _detached(prefix: Tensor | None) -> Tensor | None:

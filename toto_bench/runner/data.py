@@ -25,11 +25,16 @@ def find_data(task: Task[Any], data: str | None) -> Path:
         MissingDataError: nothing is there; the message says how to get it.
         DiskError: the sample cannot be written.
     """
-    return sample_data(task) if data == SAMPLE else locate_data(task.card, data)
+    return sample_data(task) if data == SAMPLE else locate_data(task.card, data, files=task.reads_files)
 
 
-def locate_data(card: TaskCard, data: str | None) -> Path:
+def locate_data(card: TaskCard, data: str | None, *, files: bool = False) -> Path:
     """The folder to read: the one given, or the task's own in it, as `make-sample` writes one for several tasks.
+
+    Args:
+        card: of the task.
+        data: as it was given; None = the default place.
+        files: whether a file will do, too: annotations alone.
 
     Raises:
         MissingDataError: nothing is there; the message says how to get it.
@@ -39,7 +44,7 @@ def locate_data(card: TaskCard, data: str | None) -> Path:
         path /= card.name
     if path.is_dir() and any(path.iterdir()):
         return path
-    if path.is_file() and card.scores_only:  # annotations alone
+    if path.is_file() and files:
         return path
     state = "is empty" if path.is_dir() else "is a file, not a folder" if path.exists() else "does not exist"
     raise MissingDataError(

@@ -88,11 +88,6 @@ def check_request(request: RunRequest) -> Checked:
         RequestError: says what would be right.
     """
     task = load_task(request.task)
-    if task.card.scores_only:
-        raise RequestError(
-            f"`{request.task}` is announced: it does not run backbones yet. `toto-bench score {request.task}` scores "
-            "files of predictions; `toto-bench list tasks` shows what runs."
-        )
     preset = preset_of(request, task.card)
     protocol = build_protocol(task, preset, request.values)
     if request.model is None:

@@ -73,6 +73,8 @@ class Task(abc.ABC, Generic[P]):
     """A benchmark: reader, protocol and metric. P is its protocol model."""
 
     protocol: ClassVar[type[ProtocolModel]]
+    reads_files: ClassVar[bool] = False
+    """Whether `--data` may name a file, of annotations alone: enough to score predictions."""
 
     def __init__(self, card: TaskCard) -> None:
         self.card = card
@@ -118,21 +120,6 @@ class Task(abc.ABC, Generic[P]):
         from toto_bench.errors import RequestError  # noqa: PLC0415  only needed to refuse
 
         raise RequestError(f"`{self.card.name}` has no bundled sample yet: give `--data PATH`.")
-
-
-class ScoringTask(Task[P]):
-    """A task whose metric is there, and whose running of backbones is not yet; its card says `scores_only`."""
-
-    def evaluate(self, backbone: Backbone, data: DataReport, protocol: P, context: RunContext) -> Outcome:
-        """Refuse.
-
-        Raises:
-            RequestError: always.
-        """
-        del backbone, data, protocol, context
-        from toto_bench.errors import RequestError  # noqa: PLC0415  only needed to refuse
-
-        raise RequestError(f"`{self.card.name}` does not run backbones yet; it scores files of predictions.")
 
 
 @runtime_checkable

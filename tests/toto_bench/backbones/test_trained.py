@@ -36,7 +36,7 @@ def test_where_it_is_looked_for(tmp_path, card, monkeypatch):
     for target in ("mine", "runs/mine", str(folder)):
         found = backbone_card(f"run:{target}")
         assert found.name == f"run:{target}"
-        assert found.weights.folder == str(folder)
+        assert found.weights.folder == str(folder / "model.safetensors")
         assert found.pretraining.data == ("imagenet-1k",)
     assert find_trained("mine") is None  # a name alone may be a card's
     assert find_trained("runs/mine") is not None
@@ -48,4 +48,11 @@ def test_what_is_not_there_or_damaged(tmp_path, monkeypatch):
         backbone_card("run:mine")
     (tmp_path / CARD_FILE).write_text('name = "x"')
     with pytest.raises(CardError, match="`title` is missing"):
+        backbone_card(f"run:{tmp_path}")
+
+
+def test_code_that_no_card_names_is_not_run(tmp_path, card):
+    """A folder from elsewhere may name anything that is installed."""
+    (tmp_path / CARD_FILE).write_text(card_toml(card).replace(card.entry, "os:abort"))
+    with pytest.raises(RequestError, match="built by `os:abort`, which no backbone card names"):
         backbone_card(f"run:{tmp_path}")

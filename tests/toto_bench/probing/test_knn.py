@@ -15,6 +15,8 @@ from toto_bench.probing.scores import top_k
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "recognition" / "knn.json"
 CASES = json.loads(GOLDEN.read_text())["knn"]
+OFFICIAL_FAULT = json.loads(GOLDEN.read_text())["dino_fewer_than_100_test_images"]
+"""What DINO's code says of fewer than 100 test items, which it cuts into 100 parts."""
 
 
 def votes_of(case):
@@ -55,6 +57,8 @@ def test_some_golden_top_5_are_equal():
 
 
 def test_few_test_items_and_chunks_of_any_size(monkeypatch):
+    """On which the official code fails."""
+    assert OFFICIAL_FAULT.startswith("ValueError: range()")
     generator = torch.Generator().manual_seed(0)
     train, test = torch.randn(60, 8, generator=generator), torch.randn(7, 8, generator=generator)
     labels = torch.randint(4, (60,), generator=generator)

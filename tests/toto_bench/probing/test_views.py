@@ -1,4 +1,7 @@
-"""Views of an item are summed once each, and all of them."""
+"""Views of an item are summed once each, and all of them; the answers of SlowFast's TestMeter."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,6 +10,72 @@ from toto_bench.probing.errors import ViewError
 from toto_bench.probing.judged import judge
 from toto_bench.probing.scores import top_k
 from toto_bench.probing.views import ViewSums, softmax
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "recognition" / "slowfast.json"
+CASES = {case["name"]: case for case in json.loads(GOLDEN.read_text())["test_meter"]}
+REFUSED = {
+    "05_missing_views": "its sum over 29 views is compared with sums over 30: which views fell out would decide",
+}
+"""Cases that the official code scores and ours does not, with the reason."""
+
+
+def accuracies(sums, labels):
+    """Top-1 and top-5 in per cent."""
+    judged = judge(sums, np.asarray(labels), probabilities=True)
+    return [100 * float(top_k(judged, k)) for k in (1, 5)]
+
+
+def meter(case):
+    """Items, views, scores of the views in their order, and the label of each item."""
+    items, views = np.divmod(np.array(case["clip_ids"]), case["num_clips"])
+    labels = np.full(case["num_videos"], -1)
+    labels[items] = case["labels"]
+    return items, views, np.array(case["preds"], np.float32), labels
+
+
+@pytest.mark.parametrize("name", sorted(CASES.keys() - REFUSED))
+@pytest.mark.parametrize("batch", [1, 7, 1000])
+def test_answers_of_the_official_meter(name, batch):
+    """In any order of views, with ties (to the lower class), with logits and with probabilities, with padded copies."""
+    case = CASES[name]
+    items, views, scores, labels = meter(case)
+    sums, whole = ViewSums(case["num_clips"]), []
+    for first in range(0, len(items), batch):
+        part = slice(first, first + batch)
+        whole += sums.add(items[part], views[part], scores[part])
+    assert sorted(whole) == list(range(case["num_videos"]))
+    official = [case["official"]["top1"], case["official"]["top5"]]
+    found = accuracies(sums.take(range(case["num_videos"])), labels)
+    assert found == pytest.approx(official, abs=1e-4)
+    assert [f"{value:.2f}" for value in found] == list(case["official"]["printed"].values())
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_what_the_official_meter_scores_all_the_same(name):
+    """The official numbers are those of the views that came, which ours says and does not report."""
+    case = CASES[name]
+    items, views, scores, labels = meter(case)
+    came = np.zeros((case["num_videos"], case["num_cls"]))
+    np.add.at(came, items, scores)
+    official = [case["official"]["top1"], case["official"]["top5"]]
+    assert accuracies(came, labels) == pytest.approx(official, abs=1e-4)
+    sums = ViewSums(case["num_clips"])
+    assert sums.add(items, views, scores) == []
+    with pytest.raises(ViewError, match="6 of 6 items lack views; item 0 lacks 1 of 30"):
+        sums.take(range(case["num_videos"]))
+
+
+def test_the_official_meter_counts_padded_copies_twice():
+    """Which changes its sums, and the numbers only where not all views of an item were copied."""
+    case = CASES["07_duplicate_views"]
+    items, views, scores, _ = meter(case)
+    twice, sums = np.zeros((case["num_videos"], case["num_cls"])), ViewSums(case["num_clips"])
+    np.add.at(twice, items, scores)
+    sums.add(items, views, scores)
+    own = sums.take(range(case["num_videos"]))
+    np.testing.assert_allclose(twice[0], 2 * own[0], rtol=1e-12)
+    np.testing.assert_allclose(twice[1:], own[1:], rtol=1e-12)
+    assert np.bincount(items).tolist() == [60, 30, 30, 30, 30, 30]
 
 
 @pytest.fixture

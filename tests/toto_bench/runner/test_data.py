@@ -83,6 +83,15 @@ def test_a_folder_of_several_tasks(tmp_path: Path) -> None:
     assert locate_data(find_task("cater"), str(tmp_path / "world")) == tmp_path / "world"
 
 
+def test_a_file_of_annotations_where_it_is_enough(tmp_path: Path) -> None:
+    """Tasks that score submissions by annotations alone take one; others say that it is a file."""
+    path = tmp_path / "fho_sta_val.json"
+    path.touch()
+    assert find_data(toto_bench.load_task("ego4d_sta"), str(path)) == path
+    with pytest.raises(MissingDataError, match="is a file, not a folder"):
+        find_data(toto_bench.load_task("davis"), str(path))
+
+
 def test_what_is_no_folder_of_data(tmp_path: Path) -> None:
     """Nothing is there, nothing is in it, or it is a file."""
     (tmp_path / "empty").mkdir()

@@ -146,7 +146,6 @@ def test_missing_data_and_weights_are_one_error(tmp_path: Path) -> None:
         ({"values": {"checkpoint": "card"}}, "`none` is loaded"),
         ({"values": {"resize": "native"}}, "go together"),
         ({"task": "franka-pick"}, "announced"),
-        ({"task": "cater"}, "does not run backbones yet"),
         ({"device": "tpu"}, "no device `tpu`"),
     ],
     ids=str,

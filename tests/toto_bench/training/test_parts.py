@@ -31,6 +31,15 @@ def test_constant_and_short():
     assert Schedule(warmup_steps=10).factor(2, 3) == pytest.approx(0.3)  # ends within the warm-up
 
 
+def test_rates_fall_at_milestones() -> None:
+    """Warm-up first, then a tenth at each of them."""
+    schedule = Schedule(kind="steps", warmup_steps=2, milestones=(4, 6))
+    assert [schedule.factor(step, 8) for step in range(8)] == pytest.approx(
+        [0.5, 1, 1, 1, 0.1, 0.1, 0.01, 0.01]
+    )
+    assert Schedule(kind="steps", milestones=(0, 1), drop=0.5).factor(0, 9) == 0.5
+
+
 def test_decay_is_for_matrices_and_layers_scale():
     module = nn.ModuleDict({"embed": nn.Embedding(3, 4), "block": nn.Linear(4, 4), "head": nn.LayerNorm(4)})
     module.block.bias.requires_grad = False

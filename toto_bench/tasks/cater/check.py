@@ -12,8 +12,10 @@ from toto_bench.tasks.cater.problems import (
     CORRUPT,
     MISSING,
     beyond_grid,
-    file_problems,
+    frames_warning,
     label_problems,
+    look_at_all,
+    problems_of,
     scene_problem,
     some,
 )
@@ -60,7 +62,8 @@ def check(data: Path, protocol: CaterProtocol, *, thorough: bool) -> DataReport:
     scored = read_list(root, protocol, protocol.split)
     trained = _training_list(root, protocol)
     lists = [scored, *([trained] if trained else [])]
-    files = {each.name: file_problems(each.videos, thorough=thorough) for each in lists}
+    probes = {each.name: look_at_all(each.videos, thorough=thorough) for each in lists}
+    files = {name: problems_of(found) for name, found in probes.items()}
     scenes = {each.name: _compare_scenes(each, protocol.grid, thorough=thorough) for each in lists}
     problems = files[scored.name] | scenes[scored.name].problems | label_problems(scored, trained)
     found = files[scored.name] | (files[trained.name] if trained else {})
@@ -81,6 +84,7 @@ def check(data: Path, protocol: CaterProtocol, *, thorough: bool) -> DataReport:
             *_version_warnings(root, scored, protocol),
             *(text for each in lists for text in _list_warnings(each, scenes[each.name], protocol)),
             *(_training_warnings(trained, files[trained.name], scenes[trained.name]) if trained else ()),
+            *filter(None, (frames_warning(name, found) for name, found in probes.items())),
             *_corrupt_warnings(scored, files[scored.name], protocol),
             *_unlisted_warnings(root, lists, protocol),
         ),

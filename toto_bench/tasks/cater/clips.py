@@ -1,45 +1,46 @@
 """Clips as backbones read them, and how colours of training clips are varied."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from torch import Tensor
-from torchvision.transforms.v2 import functional  # type: ignore[import-untyped]
+from torchvision.transforms.v2 import functional
 
 from toto_bench.tasks.cater.protocol import CaterProtocol
-from toto_bench.tasks.cater.reader import ListedVideo
 from toto_bench.tasks.cater.sampling import center_frames, random_frames
 from toto_bench.tasks.cater.videos import Pixels, count_frames, read_frames
 
 
-def eval_clips(video: ListedVideo, protocol: CaterProtocol) -> Pixels:
+def eval_clips(video: Path, protocol: CaterProtocol) -> Pixels:
     """All views of a video for evaluation: uint8 [V, T, S, S, 3] RGB; each frame is decoded once.
 
     Raises:
         BrokenVideoError: it cannot be decoded; never is another video read in its place.
     """
-    indices = center_frames(count_frames(video.path), protocol.frames, protocol.views)
-    return read_frames(video.path, indices.ravel(), protocol.resolution).reshape(
+    indices = center_frames(count_frames(video), protocol.frames, protocol.clips)
+    return read_frames(video, indices.ravel(), protocol.resolution).reshape(
         *indices.shape, protocol.resolution, protocol.resolution, 3
     )
 
 
-def training_clip(video: ListedVideo, protocol: CaterProtocol, rng: np.random.Generator) -> Pixels:
+def training_clip(video: Path, protocol: CaterProtocol, rng: np.random.Generator) -> Pixels:
     """One clip of a video for training: uint8 [T, S, S, 3] RGB.
 
     Args:
-        video: to read.
+        video: its file.
         protocol: sampling, size, colours; never a flip or a crop.
         rng: of the frames and the colours.
 
     Raises:
         BrokenVideoError: it cannot be decoded; never is another video read in its place.
     """
-    total = count_frames(video.path)
+    total = count_frames(video)
     if protocol.train_sampling == "segment-random":
         indices = random_frames(total, protocol.frames, rng)
     else:
         indices = center_frames(total, protocol.frames)[0]
-    clip = read_frames(video.path, indices, protocol.resolution)
+    clip = read_frames(video, indices, protocol.resolution)
     return vary_colours(clip, protocol.color_jitter, rng) if protocol.color_jitter else clip
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toto_bench.errors import DataError
 from toto_bench.tasks.base import DataReport
@@ -23,7 +25,12 @@ def expect_fitting(path: Path, predictions: Predictions, protocol: CaterProtocol
     Raises:
         ClassCountError, NotNumbersError: they are not.
     """
-    scores, classes = predictions.scores, protocol.grid**2
+    for scores in (predictions.scores, *predictions.others.values()):
+        _expect_numbers(path, predictions.videos, scores, protocol.grid)
+
+
+def _expect_numbers(path: Path, videos: Sequence[str], scores: NDArray[Any], side: int) -> None:
+    classes = side**2
     if scores.shape[1] != classes:
         sides = {grid**2: grid for grid in LISTS}
         way_out = (
@@ -32,14 +39,12 @@ def expect_fitting(path: Path, predictions: Predictions, protocol: CaterProtocol
             else "write a column for every cell, also for those in which nothing ends"
         )
         raise ClassCountError(
-            f"{path} has {scores.shape[1]} scores in each row, but a grid of {protocol.grid}x{protocol.grid} has "
+            f"{path} has {scores.shape[1]} scores in each row, but a grid of {side}x{side} has "
             f"{classes} cells: {way_out}."
         )
     if scores.dtype.kind not in "fiu":
         raise NotNumbersError(f"The scores in {path} are {scores.dtype}, expected real numbers.")
-    if wrong := [
-        name for name, row in zip(predictions.videos, scores, strict=True) if not np.isfinite(row).all()
-    ]:
+    if wrong := [name for name, row in zip(videos, scores, strict=True) if not np.isfinite(row).all()]:
         raise NotNumbersError(
             f"{path} has scores that are NaN or infinite for {len(wrong)} rows: {some(wrong)}. Find out where they "
             "come from; the official code would take NaN for the highest score."
@@ -106,10 +111,11 @@ def _expect_views(path: Path, predictions: Predictions, rows: Mapping[str, Seque
             f"{path} repeats views of {len(doubled)} videos: {some(doubled)}. Write each view once."
         )
     index = [row for name in several for row in rows[name]]
-    scores = np.asarray(predictions.scores[index], dtype=np.float64)
+    every = [predictions.scores[index], *(other[index] for other in predictions.others.values())]
+    scores = np.concatenate(every).astype(np.float64)
     wrong = (scores < 0).any(axis=1) | (np.abs(scores.sum(axis=1) - 1) > _SUM_TOLERANCE)
     if wrong.any():
-        first = predictions.videos[index[int(wrong.argmax())]]
+        first = predictions.videos[index[int(wrong.argmax()) % len(index)]]
         raise ViewsError(
             f"{path} has several views of a video whose scores are no probabilities ({int(wrong.sum())} rows, first of "
             f"{first}): what is averaged is the softmax of each view. Write probabilities, or one row of averaged "

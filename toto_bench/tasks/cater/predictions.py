@@ -1,6 +1,8 @@
 """Prediction files: scores of every cell for every video, or for several views of it. npz, or CSV.
 
 npz: `videos` (text [M]), `scores` (numbers [M, C]) and, where a video has several rows, `views` (whole numbers [M]).
+A run that chose among probes adds the scores of another choice, as `scores@NAME`, and how both were made, as
+`selection` and `selection@NAME` (a text).
 CSV: the columns `video`, `view` (only where a video has several rows), and `cell_0` to `cell_<C - 1>`.
 The rows come in any order; videos are named as in the lists, with or without folder and `.avi`. The scores of several
 views are averaged and have to be softmax probabilities; those of one view may be any numbers, larger being better.
@@ -8,8 +10,9 @@ views are averaged and have to be softmax probabilities; those of one view may b
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +24,7 @@ from toto_bench.tasks.arrays import read_npz
 
 SUFFIXES = (".npz", ".csv")
 _CELL = "cell_"
+_SCORES, _SELECTION = "scores", "selection"
 
 
 class PredictionsError(DataError):
@@ -36,6 +40,10 @@ class Predictions(NamedTuple):
     """Of every cell, [M, C]."""
     views: tuple[int, ...] | None
     """Number of the view of each row; None where each video has one row."""
+    others: Mapping[str, NDArray[Any]] = MappingProxyType({})
+    """Scores [M, C] of other choices of a probe, by name; npz only."""
+    selections: Mapping[str, str] = MappingProxyType({})
+    """How scores were chosen, by the name of the choice; the empty name is that of `scores`. npz only."""
 
 
 def write_predictions(path: Path, predictions: Predictions) -> None:
@@ -52,6 +60,8 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     arrays = {"videos": np.array(predictions.videos, dtype=np.str_), "scores": predictions.scores}
     if predictions.views is not None:
         arrays["views"] = np.array(predictions.views, dtype=np.int64)
+    arrays |= {_key(_SCORES, name): scores for name, scores in predictions.others.items()}
+    arrays |= {_key(_SELECTION, name): np.array(text) for name, text in predictions.selections.items()}
 
     def write(temporary: Path) -> None:
         with temporary.open("wb") as stream:
@@ -96,11 +106,26 @@ def _read_npz(path: Path) -> Predictions:
     )
     if fitting and views is not None:
         fitting = views.shape == videos.shape and views.dtype.kind in "iu"
+    others, texts = _named(arrays, _SCORES), _named(arrays, _SELECTION)
+    others.pop("", None)
+    fitting = fitting and all(each.shape == scores.shape for each in others.values())
+    fitting = fitting and all(each.ndim == 0 and each.dtype.kind == "U" for each in texts.values())
     if not fitting:
         shapes = {name: f"{array.dtype} {list(array.shape)}" for name, array in arrays.items()}
         raise PredictionsError(f"{path} holds {shapes}: they do not fit each other. {_LAYOUT}")
     numbers = None if views is None else tuple(int(view) for view in views)
-    return Predictions(tuple(str(name) for name in videos), scores, numbers)
+    selections = {name: str(text) for name, text in texts.items()}
+    return Predictions(tuple(str(name) for name in videos), scores, numbers, others, selections)
+
+
+def _key(kind: str, name: str) -> str:
+    return f"{kind}@{name}" if name else kind
+
+
+def _named(arrays: Mapping[str, NDArray[Any]], kind: str) -> dict[str, NDArray[Any]]:
+    """Arrays of a kind, by the name of the choice."""
+    found = {key.partition("@"): array for key, array in arrays.items()}
+    return {name: array for (word, _, name), array in found.items() if word == kind}
 
 
 def _read_csv(path: Path) -> Predictions:

@@ -1,6 +1,7 @@
 """What keeps a video from being scored or trained on, and which of it is a damaged file."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from toto_bench.tasks.cater.errors import SceneError
 from toto_bench.tasks.cater.labels import label_of_scene, read_scene
 from toto_bench.tasks.cater.protocol import CaterProtocol
 from toto_bench.tasks.cater.reader import TRAINED_ON, ListedVideo, VideoList, read_list
-from toto_bench.tasks.cater.videos import probe_video
+from toto_bench.tasks.cater.videos import Probe, probe_video
 from toto_bench.tasks.items import usable
 
 CORRUPT = "corrupt: "
@@ -32,19 +33,41 @@ def is_of_file(problem: str) -> bool:
     return problem.startswith((CORRUPT, MISSING))
 
 
+def look_at(video: ListedVideo, *, thorough: bool = False) -> Probe:
+    """The frames of a video, and what is wrong with its file."""
+    if not video.path.is_file():
+        return Probe(0, f"{MISSING}no file {video.path}")
+    found = probe_video(video.path, thorough=thorough)
+    return found._replace(problem=f"{CORRUPT}{found.problem}") if found.problem else found
+
+
 def file_problem(video: ListedVideo, *, thorough: bool = False) -> str | None:
     """What is wrong with the file of a video, or None."""
-    if not video.path.is_file():
-        return f"{MISSING}no file {video.path}"
-    problem = probe_video(video.path, thorough=thorough).problem
-    return f"{CORRUPT}{problem}" if problem else None
+    return look_at(video, thorough=thorough).problem
 
 
-def file_problems(videos: Sequence[ListedVideo], *, thorough: bool = False) -> dict[str, str]:
-    """Video to what is wrong with its file; several are looked at at once."""
+def look_at_all(videos: Sequence[ListedVideo], *, thorough: bool = False) -> dict[str, Probe]:
+    """Video to what `look_at` finds; several are looked at at once."""
     with ThreadPoolExecutor() as pool:
-        found = pool.map(lambda video: file_problem(video, thorough=thorough), videos)
-        return {video.name: problem for video, problem in zip(videos, found, strict=True) if problem}
+        found = pool.map(lambda video: look_at(video, thorough=thorough), videos)
+        return dict(zip((video.name for video in videos), found, strict=True))
+
+
+def problems_of(probes: Mapping[str, Probe]) -> dict[str, str]:
+    """Video to what is wrong with its file."""
+    return {name: probe.problem for name, probe in probes.items() if probe.problem}
+
+
+def frames_warning(what: str, probes: Mapping[str, Probe]) -> str | None:
+    """A sentence on sound videos that are shorter or longer than most; None where there are none."""
+    frames = {name: probe.frames for name, probe in probes.items() if not probe.problem}
+    if not frames:
+        return None
+    usual = Counter(frames.values()).most_common(1)[0][0]
+    odd = [f"{name} ({count})" for name, count in frames.items() if count != usual]
+    if not odd:
+        return None
+    return f"{len(odd)} of {len(probes)} videos of {what} have not {usual} frames, as most have: {some(odd)}"
 
 
 def label_problems(scored: VideoList, trained: VideoList | None) -> dict[str, str]:
@@ -104,7 +127,7 @@ def training_videos(
         DataError: the list is missing, files are missing and that was not allowed, or nothing is left.
     """
     listing = read_list(data.path, protocol, TRAINED_ON[protocol.split])
-    left_out = file_problems(listing.videos) | listing.contradictions
+    left_out = problems_of(look_at_all(listing.videos)) | listing.contradictions
     beyond = beyond_grid(listing.videos, protocol.grid)
     left_out |= {video.name: f"cell {video.label} lies beyond the grid" for video in beyond}
     missing = [name for name, problem in left_out.items() if problem.startswith(MISSING)]

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, PositiveInt, model_validator
 
-from toto_bench.tasks.base import ProtocolModel
+from toto_bench.tasks.recognition.protocol import RecognitionProtocol
 
 
-class CaterProtocol(ProtocolModel):
+class CaterProtocol(RecognitionProtocol):
     """The protocol."""
 
     frames: PositiveInt
@@ -22,10 +22,9 @@ class CaterProtocol(ProtocolModel):
     """Which frame of each of T equal segments of the whole video is read in training; of the last one the last."""
     eval_sampling: Literal["segment-center"]
     """The same for evaluation."""
-    views: PositiveInt
-    """Selections of frames of a video whose softmax probabilities are averaged; several cut each segment evenly."""
-    resolution: Annotated[int, Field(ge=16, le=1024)]
-    """Side of the square frames in pixels."""
+    clips: PositiveInt
+    """Selections of frames of a scored video whose softmax probabilities are averaged; several cut each segment
+    evenly."""
     resize: Literal["squash"]
     """The whole frame becomes a square."""
     flip: Annotated[float, Field(ge=0, le=0)]
@@ -34,33 +33,40 @@ class CaterProtocol(ProtocolModel):
     """Brightness, contrast and saturation of a training clip are multiplied by 1 - j to 1 + j; hue is kept."""
     corrupt: Literal["exclude", "wrong"]
     """Videos that cannot be decoded leave the score, or count as errors at the greatest distance of their cell."""
-    head: Literal["attention", "average"]
-    """How the tokens of a video become one vector."""
-    layer: NonNegativeInt | Literal["last"]
-    """Layer that is read."""
-    rope_base: PositiveFloat
-    """Base of rotary position embeddings, of backbones that have them."""
-    self_supervised_weight: NonNegativeFloat
-    """Factor of the backbone's own loss, of backbones that have one."""
-    epochs: PositiveInt
-    """Passes over the training list."""
-    lr: PositiveFloat
-    """Of the backbone's last layer; absolute."""
-    head_lr: PositiveFloat
-    """Of the head."""
-    layer_decay: Annotated[float, Field(gt=0, le=1)]
-    """Factor of the rate from a layer to the one below."""
+    adaptation: Literal["fine-tune", "frozen"]
+    """`fine-tune`: cross-entropy and the backbone's own loss train the backbone. `frozen`: it stays as it is."""
+    probe: Literal["attention", "linear"]
+    """What classifies: attention pooling over all tokens of the clip, or a linear layer on their mean."""
+    positions: Literal["none", "sincos"]
+    """`sincos`: the frame, row and column of each token are added to it before attention pooling, as sines and
+    cosines."""
+    pooling: Literal["average"]
+    """What a linear layer reads."""
+    held_out: Annotated[float, Field(ge=0, lt=1)]
+    """Share of each class's training videos on which layer and rate are chosen too; 0 = no such choice."""
     optimizer: Literal["adamw"]
     """Kind of optimiser."""
-    betas: tuple[float, float]
-    """Of the optimiser."""
-    weight_decay: NonNegativeFloat
-    """Of matrices."""
-    batch: PositiveInt
-    """Videos in each step."""
-    warmup_epochs: NonNegativeFloat
-    """In which rates rise from zero."""
-    schedule: Literal["cosine"]
-    """How rates fall."""
     selection: Literal["last-epoch"]
     """Which weights are scored."""
+
+    @model_validator(mode="after")
+    def _places_are_read(self) -> "CaterProtocol":
+        if self.positions != "none" and self.probe != "attention":
+            raise ValueError(
+                "`positions` are read by `probe = attention`; the mean of all tokens is the same wherever they lie: "
+                "set `positions = none`"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_head(self) -> "CaterProtocol":
+        if not self.tunes:
+            return self
+        if len(self.lr_factors) > 1 or not (
+            self.layers == "last" or isinstance(self.layers, int) or len(self.layers) == 1
+        ):
+            raise ValueError(
+                "fine-tuning trains one head on one layer: set `layers` to `last` or a number and `lr_factors` to a "
+                "single one, or `adaptation = frozen`"
+            )
+        return self

@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from toto_bench.errors import DataError
+from toto_bench.results.record import Metric
 from toto_bench.tasks.base import DataReport, Outcome
 from toto_bench.tasks.cater.items import distance_curve, items_of, metrics_of, wrong_item
 from toto_bench.tasks.cater.matching import expect_fitting, rows_by_video
-from toto_bench.tasks.cater.predictions import read_predictions
+from toto_bench.tasks.cater.predictions import Predictions, read_predictions
 from toto_bench.tasks.cater.problems import file_problem, is_corrupt, is_of_file, some
 from toto_bench.tasks.cater.protocol import CaterProtocol
 from toto_bench.tasks.cater.reader import ListedVideo, read_list
@@ -60,21 +64,33 @@ def score_predictions(
     scored = [videos[name] for name in names if name in rows]
     if not scored:
         raise DataError(f"{path} has scores for none of the {len(names)} listed videos that can be scored.")
-    items = [
-        *items_of(scored, [rows[video.name] for video in scored], predictions.scores, protocol.grid),
-        *(wrong_item(videos[name], protocol.grid) for name in counted_wrong),
-    ]
+    wrong = [wrong_item(videos[name], protocol.grid) for name in counted_wrong]
     order = {name: place for place, name in enumerate(data.listed)}
-    items.sort(key=lambda item: order[item["video"]])
+
+    def rows_of(scores: NDArray[Any]) -> list[dict[str, Any]]:
+        found = items_of(scored, [rows[video.name] for video in scored], scores, protocol.grid)
+        return sorted([*found, *wrong], key=lambda item: order[item["video"]])
+
+    items = rows_of(predictions.scores)
+    metrics = _chosen(metrics_of(items, seed=seed), "", predictions)
+    for name, scores in predictions.others.items():
+        metrics |= _chosen(metrics_of(rows_of(scores), seed=seed), name, predictions)
     done: dict[str, dict[str, str]] = {item["video"]: {} for item in items}
     done |= {name: {PROBLEM: reason} for name, reason in absent.items() if name not in counted_wrong}
     return Outcome(
-        metrics=metrics_of(items, seed=seed),
+        metrics=metrics,
         items=items,
         coverage=coverage_of(data, done),
         curves={"distances": distance_curve(items)},
         warnings=tuple(_warnings(rows, counted_wrong, names)),
     )
+
+
+def _chosen(metrics: Mapping[str, Metric], name: str, predictions: Predictions) -> dict[str, Metric]:
+    """Metrics of a choice of a probe, under its name, with how it was made."""
+    update = {"selection": predictions.selections.get(name)}
+    suffix = f"@{name}" if name else ""
+    return {f"{metric}{suffix}": value.model_copy(update=update) for metric, value in metrics.items()}
 
 
 def _to_score(data: DataReport, limit: int | None, *, allow_missing: bool) -> list[str]:

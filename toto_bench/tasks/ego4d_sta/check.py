@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from toto_bench.tasks.base import DataReport
-from toto_bench.tasks.ego4d_sta.annotations import AnnotationFile, read_annotations
+from toto_bench.tasks.ego4d_sta.annotations import AnnotationFile
 from toto_bench.tasks.ego4d_sta.data import StaData, open_split
 from toto_bench.tasks.ego4d_sta.errors import FrameError, MixedSizesError
 from toto_bench.tasks.ego4d_sta.frames import FrameSource, Wanted, gather
@@ -33,8 +33,8 @@ def check(data: Path, protocol: EgoStaProtocol, *, thorough: bool = False) -> Da
         DataError: there are no annotations, they are damaged, or they and the frames are of different sizes.
     """
     split = open_split(data, protocol, protocol.split)
-    path = find_training(data, protocol.annotations) if protocol.split != "train" else None
-    trained = read_annotations(path, training=True) if path else None
+    training = _open_training(data, protocol)
+    trained = training.file if training else None
     _expect_one_size(split, trained)
     problems = {
         annotation.uid: problem
@@ -47,13 +47,19 @@ def check(data: Path, protocol: EgoStaProtocol, *, thorough: bool = False) -> Da
         path=data,
         name=f"Ego4D STA {protocol.annotations}",
         layout=_layout(split),
-        counts=_counts(split.file, trained, problems),
+        counts=_counts(split.file, training, problems, protocol),
         listed=tuple(annotation.uid for annotation in split.file.annotations),
         problems=problems,
         warnings=tuple(_warnings(split, trained, protocol)),
-        fingerprint=_fingerprint(data, split),
+        fingerprint=_fingerprint(data, split, training),
         comparable=_is_official(split.file, protocol),
     )
+
+
+def _open_training(data: Path, protocol: EgoStaProtocol) -> StaData | None:
+    """What is trained on; None where it is not there, or is what is scored."""
+    there = protocol.split != "train" and find_training(data, protocol.annotations)
+    return open_split(data, protocol, "train") if there else None
 
 
 def _expect_one_size(split: StaData, trained: AnnotationFile | None) -> None:
@@ -115,7 +121,9 @@ def _used(split: StaData) -> list[tuple[str, FrameSource]]:
     return [(what, source) for what, source in (("stills", split.still), ("clips", split.clip)) if source]
 
 
-def _counts(file: AnnotationFile, trained: AnnotationFile | None, problems: dict[str, str]) -> dict[str, int]:
+def _counts(
+    file: AnnotationFile, training: StaData | None, problems: dict[str, str], protocol: EgoStaProtocol
+) -> dict[str, int]:
     of_problems: set[str] = {a.video for a in file.annotations if a.uid in problems}
     counts = {
         "annotations": len(file.annotations),
@@ -126,11 +134,15 @@ def _counts(file: AnnotationFile, trained: AnnotationFile | None, problems: dict
         "annotations without frames": len(problems),
         "videos without some frames": len(of_problems),
     }
-    if trained is not None:
+    if training is not None:
+        trained = training.file
+        absent = [a for a in trained.annotations if training.problem(a, still=protocol.still_branch)]
         counts |= {
             "training annotations": len(trained.annotations),
             "training objects without area, dropped": trained.dropped.objects,
             "training annotations without others, dropped": trained.dropped.annotations,
+            "training annotations without frames": len(absent),
+            "training videos without some frames": len({annotation.video for annotation in absent}),
         }
     return counts
 
@@ -159,14 +171,16 @@ def _is_official(file: AnnotationFile, protocol: EgoStaProtocol) -> bool:
     return (protocol.annotations, protocol.split) == ("v1", "val") and enough and not file.small
 
 
-def _fingerprint(data: Path, split: StaData) -> str:
-    """Of every file that frames are read from, and of the annotations."""
+def _fingerprint(data: Path, split: StaData, training: StaData | None) -> str:
+    """Of every file that frames are read from, and of the annotations, of both splits."""
     root = split.file.path.parent if data.is_file() else data
+    splits = [each for each in (split, training) if each]
     files = {
         source.path(spot)
-        for _, source in _used(split)
-        for a in split.file.annotations
-        if (spot := source.spot(a))
+        for each in splits
+        for _, source in _used(each)
+        for annotation in each.file.annotations
+        if (spot := source.spot(annotation))
     }
     there = sorted(path for path in files if path.is_file() and path.is_relative_to(root))
-    return fingerprint(root, there, [split.file.path])
+    return fingerprint(root, there, [each.file.path for each in splits])

@@ -16,6 +16,8 @@ class EgoStaProtocol(ProtocolModel):
     """Which release of the annotations."""
     split: Literal["val", "train", "test"]
     """What is scored or predicted; what is trained on is always `train`. `test` has no public annotations."""
+    adaptation: Literal["fine-tune", "frozen"]
+    """Whether the backbone is trained with the rest."""
     frames: PositiveInt
     """Frames up to the annotated one, which is the last."""
     stride: PositiveInt
@@ -30,14 +32,18 @@ class EgoStaProtocol(ProtocolModel):
     """The long side is not longer, in pixels."""
     flip: Share
     """Share of mirrored training samples."""
-    pyramid_layers: PositiveInt
-    """Layers whose tokens make the pyramid, evenly spaced."""
+    pyramid_layers: Annotated[int, Field(ge=4, le=5)]
+    """Layers whose tokens make the pyramid, evenly spaced; with four, the last level is subsampled for a fifth."""
+    map_norm: Literal["layer", "none"]
+    """Whether the tokens of each layer are brought to mean 0 and variance 1 before the pyramid."""
     temporal_pooling: Literal["mean", "last"]
     """How the tokens of the frames become one map."""
     still_branch: bool
     """Whether a ResNet reads the annotated frame at full resolution."""
     pyramid_channels: PositiveInt
     """Channels of every level."""
+    anchor_side: Annotated[int, Field(ge=4)]
+    """Side of the anchors of the finest level, in pixels of that scale; it doubles from level to level."""
     roi_fusion: Literal["concat_residual", "none"]
     """How the whole picture enters the features of a box."""
     self_supervised_weight: NonNegativeFloat
@@ -52,6 +58,8 @@ class EgoStaProtocol(ProtocolModel):
     """Factor of the box's loss."""
     optimizer: Literal["adamw", "sgd"]
     """Kind of optimiser."""
+    betas: tuple[Share, Share]
+    """Of AdamW; the first is the momentum of SGD, which is Nesterov's."""
     lr: PositiveFloat
     """Learning rate; absolute."""
     layer_decay: Annotated[float, Field(gt=0, le=1)]

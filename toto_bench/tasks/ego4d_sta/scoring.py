@@ -25,6 +25,9 @@ from toto_bench.tasks.items import PROBLEM, coverage_of
 OTHER: dict[Treatment, Treatment] = {"official": "count", "count": "official"}
 """The treatment of images without predictions that the protocol does not name: shown beside it."""
 
+_NOT_DEFINED = Metric(value=None, n=0, method="not defined: no image has a prediction, and only such count")
+_NO_INTERVAL = "no interval: drawn for the four averaged numbers only"
+
 
 def score_submission(
     path: Path,
@@ -34,6 +37,8 @@ def score_submission(
     seed: int = 0,
     limit: int | None = None,
     allow_missing: bool = False,
+    undefined: bool = False,
+    selection: str | None = None,
 ) -> Outcome:
     """Score a submission against the annotations of the protocol's split; frames are not needed.
 
@@ -44,6 +49,8 @@ def score_submission(
         seed: of the intervals.
         limit: only the first annotations.
         allow_missing: leave out annotated images that the submission does not have.
+        undefined: where no image has a prediction and only such count, numbers are None instead of an error.
+        selection: how the predictions were chosen among others, for the record.
 
     Returns:
         The four averaged numbers with intervals over videos, as the protocol treats images without predictions
@@ -75,7 +82,12 @@ def score_submission(
         ttc_tolerance=protocol.ttc_tolerance,
     )
     videos = [file.annotations[place].video for place in chosen]
-    metrics = _metrics(evaluation, videos, protocol.empty_images, seed)
+    metrics = {
+        name: metric.model_copy(update={"selection": selection})
+        for name, metric in _metrics(
+            evaluation, videos, protocol.empty_images, seed, undefined=undefined
+        ).items()
+    }
     done: dict[str, dict[str, str]] = {uid: {} for uid in predictions.uids}
     done |= {uid: {PROBLEM: f"not in {path.name}"} for uid in submission.missing}
     return Outcome(
@@ -86,7 +98,9 @@ def score_submission(
     )
 
 
-def _metrics(evaluation: Evaluation, videos: Sequence[str], main: Treatment, seed: int) -> dict[str, Metric]:
+def _metrics(
+    evaluation: Evaluation, videos: Sequence[str], main: Treatment, seed: int, *, undefined: bool
+) -> dict[str, Metric]:
     """All numbers of the protocol's treatment, then the averaged ones of the other."""
     _, units = np.unique(np.array(videos), return_inverse=True)
     found: dict[str, Metric] = {}
@@ -96,9 +110,10 @@ def _metrics(evaluation: Evaluation, videos: Sequence[str], main: Treatment, see
             values = evaluation.values(treatment)
             ranges = intervals(evaluation, units, treatment, seed=seed)
         except NoPredictionsError:
-            if treatment == main:
+            if treatment == main and not undefined:
                 raise
-            found |= {f"{kind.name}{suffix}": Metric(value=None, n=0) for kind in AVERAGED}
+            kinds = KINDS if treatment == main else AVERAGED
+            found |= {f"{kind.name}{suffix}": _NOT_DEFINED for kind in kinds}
             continue
         images = int(evaluation.counted(treatment).sum())
         for kind in AVERAGED:
@@ -115,7 +130,11 @@ def _metrics(evaluation: Evaluation, videos: Sequence[str], main: Treatment, see
             )
         if treatment == main:
             averaged = {kind.name for kind in AVERAGED}
-            found |= {n: Metric(value=v, n=images) for n, v in values.items() if n not in averaged}
+            found |= {
+                name: Metric(value=value, n=images, method=_NO_INTERVAL)
+                for name, value in values.items()
+                if name not in averaged
+            }
     return found
 
 

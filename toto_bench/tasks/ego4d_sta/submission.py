@@ -54,7 +54,7 @@ def read_submission(path: Path, uids: Sequence[str], *, allow_missing: bool = Fa
         raise RequestError(f"{path} is no file: give the submission itself, a .json or .npz.")
     place = str(path)
     if path.suffix == ".npz":
-        found = _read_npz(path)
+        found = read_columns(path)
         expect_images({"results": dict.fromkeys(found.uids)}, uids, place, allow_missing=allow_missing)
         there = set(found.uids)
     else:
@@ -125,7 +125,12 @@ def _read_json(path: Path) -> Any:
         raise DamagedSubmissionError(f"{path} cannot be read as JSON ({error}).") from error
 
 
-def _read_npz(path: Path) -> Predictions:
+def read_columns(path: Path) -> Predictions:
+    """All predictions of an npz file, in its order.
+
+    Raises:
+        DataError: it is damaged, or laid out otherwise.
+    """
     arrays = read_npz(path, DamagedSubmissionError)
     if not _fit(arrays):
         shapes = ", ".join(f"`{name}` {array.dtype} {list(array.shape)}" for name, array in arrays.items())

@@ -1,4 +1,4 @@
-"""Where images lie: class folders, one flat folder, or the official archives, which are read as they are."""
+"""Where images lie: class folders, one flat folder, official archives or shards, which are read as they are."""
 
 import os
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from toto_bench.media.sources import Source
 from toto_bench.media.tars import members_of
+from toto_bench.tasks.imagenet.shards import Shards, find_shards, read_shards
 
 SUFFIXES = {".jpeg", ".jpg", ".png", ".bmp", ".webp", ".ppm", ".tif", ".tiff", ".gif"}
 """Of images."""
@@ -27,6 +28,8 @@ class Place(NamedTuple):
     """Its ending."""
     source: Source
     """Its bytes."""
+    label: int | None = None
+    """Number of its class, of images in shards."""
 
 
 def find_places(root: Path, split: str) -> tuple[str, list[Place]]:
@@ -34,6 +37,12 @@ def find_places(root: Path, split: str) -> tuple[str, list[Place]]:
     for folder in (root, *(root / name for name in FOLDERS[split])):
         if (archive := folder / ARCHIVES[split]).is_file():
             return f"archive {archive.name}", sorted(_in_archive(archive))
+    if (shards := shards_of(root, split)) is not None:
+        kind = f"{len(shards.files):,} {shards.kind} {shards.files[0].name} ..."
+        return kind, sorted(
+            Place("", *os.path.splitext(each.name), each.source, each.label)  # noqa: PTH122
+            for each in read_shards(shards, SUFFIXES)
+        )
     for folder in (root / name for name in FOLDERS[split]):
         if folder.is_dir():
             archives = sorted(folder.glob("[!.]*.tar"))
@@ -48,8 +57,17 @@ def find_places(root: Path, split: str) -> tuple[str, list[Place]]:
 
 
 def has_places(root: Path, split: str) -> bool:
-    """Whether a split has a folder or an archive here."""
-    return (root / ARCHIVES[split]).is_file() or any((root / name).is_dir() for name in FOLDERS[split])
+    """Whether a split has a folder, an archive or shards here."""
+    return (
+        (root / ARCHIVES[split]).is_file()
+        or any((root / name).is_dir() for name in FOLDERS[split])
+        or shards_of(root, split) is not None
+    )
+
+
+def shards_of(root: Path, split: str) -> Shards | None:
+    """The shards of a split, if there are any."""
+    return find_shards(root, split, FOLDERS[split], set(ARCHIVES.values()))
 
 
 def _in_folder(folder: Path) -> Iterator[Place]:

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, model_validator
 
-from toto_bench.tasks.recognition.protocol import RecognitionProtocol, Share
+from toto_bench.tasks.recognition.protocol import ProbingProtocol, Share
 
 
-class ImagenetProtocol(RecognitionProtocol):
+class ImagenetProtocol(ProbingProtocol):
     """The protocol."""
 
     eval_resize: Annotated[int, Field(ge=16, le=2048)]

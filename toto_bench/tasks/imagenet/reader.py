@@ -5,19 +5,25 @@ from pathlib import Path
 
 from toto_bench.errors import DataError, WrongDataError
 from toto_bench.tasks.imagenet.labels import Labels, find_labels, read_titles
-from toto_bench.tasks.imagenet.places import FOLDERS, Place, find_places, has_places
+from toto_bench.tasks.imagenet.numbered import name_classes
+from toto_bench.tasks.imagenet.places import FOLDERS, Place, find_places, has_places, shards_of
 from toto_bench.tasks.imagenet.wordnet import VAL_IMAGE, WNID, ClassOrder, order_of, prove_labels
 from toto_bench.tasks.recognition.examples import Example, Examples, some
 
 _FOLDERS = ("", "ILSVRC/Data/CLS-LOC", "Data/CLS-LOC", "CLS-LOC", "imagenet", "imagenet-1k", "ILSVRC2012")
 """Where in the folder that is given the data may lie."""
+_SLOW = (
+    "the Parquet files have few and large row groups, of which one is read for every image: write them again with "
+    "`row_group_size=100`, or unpack them into class folders"
+)
 
 
 def read_imagenet(data: Path) -> Examples:
     """The images of both splits.
 
-    Accepted are class folders (their names need not be WordNet ids), the official archives as they are, and validation
-    images in one folder beside the labels of the development kit, of Kaggle, or of torchvision.
+    Accepted are class folders (their names need not be WordNet ids), the official archives as they are, validation
+    images in one folder beside the labels of the development kit, of Kaggle, or of torchvision, and shards: Parquet
+    files of Hugging Face or tar archives of WebDataset.
 
     Raises:
         DataError: there is no such data, or its labels contradict what is known.
@@ -25,6 +31,9 @@ def read_imagenet(data: Path) -> Examples:
     root = _find_root(data)
     train_kind, train = find_places(root, "train")
     val_kind, val = find_places(root, "val")
+    shards = [each for split in FOLDERS if (each := shards_of(root, split)) is not None]
+    words = next((known for each in shards if (known := each.titles())), ())
+    train, val, titles = name_classes(train, val, words)
     near = [root, data, *(folder for folder in root.parents if folder.is_relative_to(data))]
     flat = [place for place in val if _is_flat(place, train)]
     found = find_labels(near) if flat else None
@@ -36,7 +45,9 @@ def read_imagenet(data: Path) -> Examples:
         )
     labels = found[1] if found else {}
     classes = {place.folder for place in train} | set(labels.values())
-    order = order_of(classes | {place.folder for place in val if not _is_flat(place, train)}, _titles(near))
+    order = order_of(
+        classes | {place.folder for place in val if not _is_flat(place, train)}, titles | _titles(near)
+    )
     scored, faults = _val_examples(val, train, labels, order)
     proofs = prove_labels(
         {example.name: order.names[example.label] for example in scored if example.label >= 0}
@@ -52,6 +63,7 @@ def read_imagenet(data: Path) -> Examples:
         train=_train_examples(root, train, order),
         val=scored,
         faults=faults,
+        warnings=(_SLOW,) if any(each.slow() for each in shards) else (),
     )
 
 
@@ -62,15 +74,21 @@ def _find_root(data: Path) -> Path:
             return root
     way_out = "`toto-bench show task imagenet` shows the layouts."
     if any(data.rglob("*.parquet")):
-        way_out = f"Parquet files are there: write their images into class folders first. {way_out}"
+        way_out = (
+            "Parquet files are there, and none is called `train-...parquet` or `validation-...parquet`: rename them, "
+            f"or put them into folders `train` and `val`. {way_out}"
+        )
     raise WrongDataError(
         f"{data} is not a copy of ImageNet: neither folders `train` and `val` with images, nor "
-        f"ILSVRC2012_img_train.tar and ILSVRC2012_img_val.tar are there. {way_out}"
+        "ILSVRC2012_img_train.tar and ILSVRC2012_img_val.tar, nor Parquet files or WebDataset shards of both are "
+        f"there. {way_out}"
     )
 
 
 def _is_flat(place: Place, train: list[Place]) -> bool:
     """Whether its folder is no class: it lies in none, or in one that holds all of the validation set."""
+    if place.label is not None:
+        return False
     if not place.folder:
         return True
     known = bool(WNID.fullmatch(place.folder)) or not train

@@ -63,7 +63,7 @@ def order_of(names: Iterable[str], words: Mapping[str, str] | None = None) -> Cl
             f"the index is the rank of the WordNet id; {known} of {len(found)} ids are of ImageNet-1k's 1,000"
         )
         return ClassOrder(found, titles, text, False)
-    return ClassOrder(found, titles, "the index is the rank of the folder's name: no WordNet ids", False)
+    return ClassOrder(found, titles, "the index is the rank of the class's name: no WordNet ids", False)
 
 
 def prove_labels(labels: Mapping[str, str]) -> int:

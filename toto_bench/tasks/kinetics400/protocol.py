@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
-from toto_bench.tasks.recognition.protocol import RecognitionProtocol
+from toto_bench.tasks.recognition.protocol import ProbingProtocol
 
 Side = Annotated[int, Field(ge=16, le=2048)]
 """In pixels."""
 
 
-class KineticsProtocol(RecognitionProtocol):
+class KineticsProtocol(ProbingProtocol):
     """The protocol."""
 
     frames: PositiveInt

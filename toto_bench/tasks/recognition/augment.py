@@ -1,4 +1,4 @@
-"""Changes of training batches in full fine-tuning (timm's), and stochastic depth; what cannot be done is refused."""
+"""Changes of training batches in full fine-tuning (timm's); what a mode cannot do is refused."""
 
 from typing import Any
 
@@ -8,10 +8,9 @@ from PIL import Image
 from timm.data.auto_augment import posterize, rand_augment_transform
 from timm.data.mixup import Mixup
 from timm.data.random_erasing import RandomErasing
-from timm.layers.drop import DropPath
-from torch import Tensor, nn
+from torch import Tensor
 
-from toto_bench.backbones.base import IMAGENET, Backbone
+from toto_bench.backbones.base import IMAGENET
 from toto_bench.errors import RequestError
 from toto_bench.tasks.recognition.inputs import Augment
 from toto_bench.tasks.recognition.protocol import RecognitionProtocol
@@ -153,31 +152,3 @@ def _posterize(image: Image.Image, bits: int, **options: Any) -> Image.Image:
         return Image.new(image.mode, image.size)
     kept: Image.Image = posterize(image, bits, **options)  # type: ignore[no-untyped-call]
     return kept
-
-
-def prepare_backbone(backbone: Backbone, protocol: RecognitionProtocol) -> None:
-    """Put stochastic depth into the blocks, rising evenly from zero to the protocol's rate.
-
-    Raises:
-        RequestError: the backbone's blocks have no place for it.
-    """
-    rate = float(getattr(protocol, "drop_path", 0.0))
-    if not rate:
-        return
-    blocks = [module for module in backbone.modules() if _has_places(module)]
-    if not blocks:
-        raise RequestError(
-            f"`{backbone.info.name}` has no place for stochastic depth, which `drop_path = {rate:g}` asks for (timm's "
-            "vision transformers have): add `--set drop_path=0`; the record then says that it was left out."
-        )
-    for number, block in enumerate(blocks):
-        own = rate * number / max(len(blocks) - 1, 1)
-        for name in ("drop_path1", "drop_path2"):
-            setattr(block, name, DropPath(own))
-
-
-def _has_places(module: nn.Module) -> bool:
-    return all(
-        isinstance(getattr(module, name, None), nn.Identity | DropPath)
-        for name in ("drop_path1", "drop_path2")
-    )

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from toto_bench.backbones.base import SelfSupervised
 from toto_bench.errors import DataError
+from toto_bench.tasks.recognition.depth import has_stochastic_depth
 from toto_bench.tasks.recognition.examples import Example
 from toto_bench.tasks.recognition.inputs import Reader
 from toto_bench.tasks.recognition.resolve import UNTRAINED
@@ -72,9 +73,21 @@ def _mode(work: Work) -> str:
     name = f"the backbone `{work.backbone.info.name}`"
     if work.protocol.adaptation == "joint":
         return f"{name} is trained by its own loss, beside the probes"
-    if work.protocol.adaptation == "none":
-        return f"{name} is trained by the classification loss (full fine-tuning)"
     able = isinstance(work.backbone, SelfSupervised)
+    if work.protocol.tunes:
+        weight = work.protocol.self_supervised_weight if work.protocol.adaptation == "fine-tune" else 0
+        if weight:
+            return f"{name} is trained by the classification loss and {weight:g} times its own"
+        alone = "" if able else ", for it has no loss of its own"
+        rate = getattr(work.protocol, "drop_path", 0.0)
+        depth = (
+            f". Stochastic depth rises to {rate:g}"
+            if rate
+            else ""
+            if has_stochastic_depth(work.backbone)
+            else ". Its blocks have no place for stochastic depth, so that it is left out (`drop_path` is 0)"
+        )
+        return f"{name} is trained by the classification loss alone (full fine-tuning){alone}{depth}"
     return f"{name} stays as it is" + ("" if able else ", for it has no loss of its own to be adapted with")
 
 
@@ -121,7 +134,7 @@ def _measure(work: Work) -> tuple[float, int] | None:
             start = time.perf_counter()
             features = _once(work, aside, example)
         except DataError:
-            if not context.allow_missing:
+            if not work.tolerant:
                 raise
             continue
         width = 4 if reader.pooled else 2

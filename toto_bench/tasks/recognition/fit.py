@@ -16,11 +16,13 @@ from toto_bench.probing.frozen import INPUTS, KeptProbes
 from toto_bench.probing.joint import JointProbes
 from toto_bench.probing.optimisers import optimiser_of, probe_groups
 from toto_bench.tasks.context import RunContext
-from toto_bench.tasks.recognition.augment import augment_of, prepare_backbone
+from toto_bench.tasks.recognition.augment import augment_of
 from toto_bench.tasks.recognition.bank import make_bank
+from toto_bench.tasks.recognition.depth import prepare_backbone
 from toto_bench.tasks.recognition.inputs import ProbesOnPixels, TrainedOnPixels, autocast, video_of
 from toto_bench.tasks.recognition.kept import Kept, folder_of, make
 from toto_bench.tasks.recognition.kept_batches import KeptBatches, KeptFeatures
+from toto_bench.tasks.recognition.positions import with_positions
 from toto_bench.tasks.recognition.scoring import Logits
 from toto_bench.tasks.recognition.stream import Order, Stream
 from toto_bench.tasks.recognition.work import Work
@@ -66,7 +68,7 @@ def fit(work: Work) -> Fitted:
         return _fit_backbone(work, bank, identity)
     order = Order(work.train, context.seed, protocol.views)
     if protocol.views == "stream":
-        module: nn.Module = ProbesOnPixels(work.reader(again=False), bank)
+        module: nn.Module = ProbesOnPixels(work.reader(again=work.frames_again), bank)
         examples: Examples = Stream(order, work.views, context.workers, leave_out=_leaving(work))
     else:
         module, examples = KeptProbes(bank), KeptBatches(order, keep_training(work, protocol.views))
@@ -92,16 +94,18 @@ def _fit_backbone(work: Work, bank: ProbeBank, identity: str) -> Fitted:
     """Next-token loss beside the probes, or full fine-tuning; on a copy, so that the caller's backbone stays."""
     protocol, context = work.protocol, work.context
     backbone = copy.deepcopy(work.backbone)
-    tuning = protocol.adaptation == "none"
+    own = protocol.adaptation in ("joint", "fine-tune")
     prepare_backbone(backbone, protocol)
     inner = JointProbes(
         backbone,
         bank,
-        weight=0.0 if tuning else protocol.self_supervised_weight,
-        stop_gradient=not tuning,
+        weight=protocol.self_supervised_weight if own else 0.0,
+        stop_gradient=not protocol.tunes,
         norm=protocol.final_norm,
+        read=with_positions if work.positions else None,
     )
-    module = TrainedOnPixels(inner, context, augment_of(protocol, work.classes)).to(context.device)
+    augment = augment_of(protocol, work.classes)
+    module = TrainedOnPixels(inner, context, augment, again=work.frames_again).to(context.device)
     order = Order(work.train, context.seed, protocol.views)
     examples = Stream(order, work.views, context.workers, leave_out=_leaving(work))
     _freeze_unused(module, examples)
@@ -217,7 +221,7 @@ def _check(work: Work) -> None:
 
 
 def _leaving(work: Work) -> Callable[[Any, str], None] | None:
-    return work.leave_out if work.context.allow_missing else None
+    return work.leave_out if work.tolerant else None
 
 
 def loss_curve(context: RunContext) -> list[dict[str, Any]]:

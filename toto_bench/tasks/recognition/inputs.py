@@ -12,6 +12,7 @@ from toto_bench.probing.frozen import INPUTS, TARGETS, KeptProbes, kept_features
 from toto_bench.probing.joint import NEXT, JointProbes
 from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.encoding import NotFiniteError
+from toto_bench.tasks.recognition.positions import with_positions
 
 PIXELS = "pixels"
 """Key of a batch: uint8 [B, T, R, R, 3]."""
@@ -43,6 +44,7 @@ class Reader:
         clips: int,
         pooled: bool,
         again: bool = True,
+        positions: bool = False,
     ) -> None:
         """With what is read of it.
 
@@ -54,7 +56,9 @@ class Reader:
             clips: that go through the backbone at once.
             pooled: keep the means that linear heads read; else the patches, without prefix tokens.
             again: whether the same frames may come again, so that it is worth keeping what a tokenizer made of them.
+            positions: whether tokens tell where they lie: see `with_positions`.
         """
+        self.positions = positions
         self.backbone, self.layers, self.norm, self.context = backbone, tuple(layers), norm, context
         self.clips, self.pooled, self.again = clips, pooled, again
 
@@ -79,6 +83,8 @@ class Reader:
         context.describe_input(video, inputs, self.layers)
         with autocast(context):
             tokens = self.backbone.forward_layers(inputs, self.layers, norm=self.norm)
+        if self.positions:
+            tokens = [with_positions(layer) for layer in tokens]
         if not self.pooled:
             tokens = [Tokens(layer.patches) for layer in tokens]
         found = kept_features(tokens, self.layers, pooled=self.pooled)
@@ -118,9 +124,12 @@ class ProbesOnPixels(nn.Module):
 class TrainedOnPixels(nn.Module):
     """A batch of pixels to the losses of a backbone that is trained, and of the probes on it."""
 
-    def __init__(self, inner: JointProbes, context: RunContext, augment: Augment | None = None) -> None:
+    def __init__(
+        self, inner: JointProbes, context: RunContext, augment: Augment | None = None, *, again: bool = False
+    ) -> None:
+        """On the same device; `again` as in `Reader`: training views are new each time as a rule."""
         super().__init__()
-        self.inner, self.context, self.augment = inner, context, augment
+        self.inner, self.context, self.augment, self.again = inner, context, augment, again
 
     def forward(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Losses, as `JointProbes.forward`."""
@@ -129,8 +138,8 @@ class TrainedOnPixels(nn.Module):
         with torch.no_grad():
             if self.augment is not None:
                 video, targets = self.augment(video, targets)
-            # Training views are new each time, and their ids would be kept for nothing.
-            found = {INPUTS: backbone.prepare(video), TARGETS: targets}
+            inputs = self.context.prepare(backbone, video) if self.again else backbone.prepare(video)
+            found = {INPUTS: inputs, TARGETS: targets}
             self.context.describe_input(video, found[INPUTS], self.inner.bank.layers)
             if self.inner.weight and predicts_others(backbone):
                 found[NEXT] = backbone.prepare_targets(video)  # type: ignore[operator]

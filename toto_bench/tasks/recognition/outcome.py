@@ -74,10 +74,10 @@ def metrics_of(judgement: Judgement, classes: int, *, unit: str, seed: int, main
     if len(judgement.probes) == 1:
         return _metrics(judgement, 0, classes, unit=unit, seed=seed, selection=None)
     both = {
-        ON_VAL: (on_val, f"{BEST_ON_VAL}: {_among(on_val.probe, judgement.probes)}"),
+        ON_VAL: (on_val, f"{BEST_ON_VAL}: {among(on_val.probe, judgement.probes)}"),
         HELD_OUT: (
             held_out,
-            f"chosen on held-out training {unit}: {_among(held_out.probe, judgement.probes)}",
+            f"chosen on held-out training {unit}: {among(held_out.probe, judgement.probes)}",
         ),
     }
     other = HELD_OUT if main == ON_VAL else ON_VAL
@@ -137,7 +137,7 @@ def describe(probe: Probe) -> str:
     return f"layer {probe.layer}, {probe.head}{rate}"
 
 
-def _among(probe: Probe, probes: Sequence[Probe]) -> str:
+def among(probe: Probe, probes: Sequence[Probe]) -> str:
     """A probe among those that it was chosen from: `layer 3 of 12, rate 0.001 of 13`."""
     layers = {each.layer for each in probes}
     others = len(probes) // len(layers)

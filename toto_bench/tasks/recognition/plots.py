@@ -15,7 +15,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def plot_curves(path: Path, curves: Mapping[str, Rows], losses: Rows, classes: int, unit: str) -> None:
-    """Top-1 against layers; all rates where there are several; calibration; the loss of the training.
+    """Top-1 against layers, all rates, where there are several; calibration; the loss of the training.
 
     Args:
         path: of the PNG.
@@ -25,7 +25,9 @@ def plot_curves(path: Path, curves: Mapping[str, Rows], losses: Rows, classes: i
         unit: what items are.
     """
     rates = {row["learning_rate"] for row in curves["probes"]}
-    panels: list[Callable[[Axes], None]] = [lambda axes: _layers(axes, curves["layers"], classes, unit)]
+    panels: list[Callable[[Axes], None]] = []
+    if len(curves["layers"]) > 1 or not (losses or curves["calibration"]):
+        panels.append(lambda axes: _layers(axes, curves["layers"], classes, unit))
     if len(rates) > 1:
         panels.append(lambda axes: _rates(axes, curves["probes"]))
     if curves["calibration"]:

@@ -28,7 +28,8 @@ def find_problems(
     manifest = Manifest(data.root, unit)
     there = {example.name: example.source for example in examples if example.source}
     if look is not None:
-        manifest.probe(there, look)
+        # In the order in which they lie, which archives and Parquet files are read fastest in.
+        manifest.probe(dict(sorted(there.items(), key=lambda item: item[1][:2])), look)
     known = manifest.problems(there)
     found: dict[str, str] = {}
     for example in examples:

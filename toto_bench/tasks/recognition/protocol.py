@@ -21,15 +21,13 @@ class RecognitionProtocol(ProtocolModel):
     views: PositiveInt | Literal["stream"]
     """`stream`: a new random view of every training item in each epoch. A number: so many views, drawn once, whose
     features are kept; epoch e takes view e mod the number."""
-    adaptation: Literal["joint", "frozen", "none"]
+    adaptation: Literal["joint", "frozen", "none", "fine-tune"]
     """`joint`: the backbone's own loss trains it beside the probes. `frozen`: the backbone stays as it is. `none`: it
-    is trained by the classification loss alone (full fine-tuning)."""
-    stop_gradient: bool
-    """Whether the classification loss ends at the features; false only in full fine-tuning."""
+    is trained by the classification loss alone (full fine-tuning). `fine-tune`: by that and by its own loss."""
     rope_base: PositiveFloat
     """Base of rotary position embeddings, of backbones that have them."""
     self_supervised_weight: NonNegativeFloat
-    """Factor of the backbone's own loss, in `joint`."""
+    """Factor of the backbone's own loss, in `joint` and `fine-tune`."""
     layer_decay: Annotated[float, Field(gt=0, le=1)]
     """Factor of the backbone's rate from a layer to the one below."""
     weight_decay: NonNegativeFloat
@@ -56,12 +54,6 @@ class RecognitionProtocol(ProtocolModel):
     """Whether the last linear layer has a bias."""
     probe_weight_decay: NonNegativeFloat
     """Of the probe's matrices."""
-    knn_neighbours: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
-    """Numbers k of neighbours that vote, each a result of its own; those beyond the training set are left out."""
-    knn_temperature: PositiveFloat
-    """Of a neighbour's weight exp(similarity / T)."""
-    knn_rule: Literal["dino", "dinov2"]
-    """What counts as top-5: the first min(5, k) classes (DINO), or always five (DINOv2)."""
     epochs: PositiveInt
     """Passes over the training items."""
     lr: PositiveFloat
@@ -79,13 +71,13 @@ class RecognitionProtocol(ProtocolModel):
     schedule: Literal["cosine"]
     """How rates fall to zero after that."""
 
+    @property
+    def tunes(self) -> bool:
+        """Whether the classification loss reaches the backbone."""
+        return self.adaptation in ("none", "fine-tune")
+
     @model_validator(mode="after")
     def _modes_agree(self) -> "RecognitionProtocol":
-        if self.stop_gradient == (self.adaptation == "none"):
-            raise ValueError(
-                "`adaptation = none` (full fine-tuning) and `stop_gradient = false` go together: in the other modes "
-                "the classification loss does not reach the backbone"
-            )
         if self.views != "stream" and self.adaptation != "frozen":
             raise ValueError(
                 "a number of `views` keeps features, which only a backbone that stays as it is allows: set "
@@ -93,4 +85,26 @@ class RecognitionProtocol(ProtocolModel):
             )
         if self.warmup_epochs >= self.epochs:
             raise ValueError("`warmup_epochs` is less than `epochs`")
+        return self
+
+
+class ProbingProtocol(RecognitionProtocol):
+    """With nearest neighbours, and the gradient's end as a value of its own."""
+
+    stop_gradient: bool
+    """Whether the classification loss ends at the features; false only in full fine-tuning."""
+    knn_neighbours: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+    """Numbers k of neighbours that vote, each a result of its own; those beyond the training set are left out."""
+    knn_temperature: PositiveFloat
+    """Of a neighbour's weight exp(similarity / T)."""
+    knn_rule: Literal["dino", "dinov2"]
+    """What counts as top-5: the first min(5, k) classes (DINO), or always five (DINOv2)."""
+
+    @model_validator(mode="after")
+    def _gradient_agrees(self) -> "ProbingProtocol":
+        if self.stop_gradient == self.tunes:
+            raise ValueError(
+                "`adaptation = none` (full fine-tuning) or `fine-tune` and `stop_gradient = false` go together: in the "
+                "other modes the classification loss does not reach the backbone"
+            )
         return self

@@ -5,6 +5,7 @@ from typing import TypeVar
 from toto_bench.backbones.base import Backbone, SelfSupervised, UnsupportedInputError
 from toto_bench.errors import RequestError
 from toto_bench.tasks.recognition.bank import head_of, heads_of, is_pooled, layers_of
+from toto_bench.tasks.recognition.depth import has_stochastic_depth
 from toto_bench.tasks.recognition.protocol import RecognitionProtocol
 
 P = TypeVar("P", bound=RecognitionProtocol)
@@ -16,7 +17,9 @@ UNTRAINED = (NEIGHBOURS, LOGISTIC)
 def resolve(protocol: P, backbone: Backbone, *, frames: int) -> P:
     """The protocol with the layers and heads of the backbone, and with what it does not have left out.
 
-    A backbone without a loss of its own cannot be adapted by it: `joint` becomes `frozen`, and the record says so.
+    A backbone without a loss of its own cannot be adapted by it: `joint` becomes `frozen`, and `fine-tune` has the
+    classification loss alone, of which `self_supervised_weight = 0` tells. Blocks without a place for stochastic depth
+    are trained without it: `drop_path = 0`. The record says so.
 
     Args:
         protocol: preset and overrides.
@@ -38,7 +41,11 @@ def resolve(protocol: P, backbone: Backbone, *, frames: int) -> P:
     if probe in UNTRAINED and adaptation == "joint":
         adaptation = "frozen"
     update["adaptation"] = adaptation
-    if probe in UNTRAINED and adaptation == "none":
+    if adaptation == "fine-tune" and not isinstance(backbone, SelfSupervised):
+        update["self_supervised_weight"] = 0.0
+    if protocol.tunes and float(getattr(protocol, "drop_path", 0)) and not has_stochastic_depth(backbone):
+        update["drop_path"] = 0.0
+    if probe in UNTRAINED and protocol.tunes:
         raise RequestError(
             f"`probe = {probe}` has no loss that could train the backbone: set `adaptation = frozen`, or take "
             "`probe = linear` for fine-tuning."

@@ -1,7 +1,7 @@
 """Scoring held-out and validation items: in chunks of fixed items, each kept when it is done."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -37,6 +37,8 @@ class Scored(NamedTuple):
     """Of P probes on them, [P, N]."""
     left_out: Mapping[str, str]
     """Items that could not be, with the reason."""
+    scores: NDArray[np.float32] | None = None
+    """Probabilities of every class in each of V views, [P, N, V, C], where they are kept."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,12 @@ class Scorer:
     """Views that go through the backbone at once."""
     trained: str
     """Identity of what scores, so that chunks of other probes are not taken."""
+    keep: bool = False
+    """Whether the probabilities of every view are kept, not what they amount to alone."""
+    leaves_out: bool = False
+    """Whether items that cannot be read are left out without `--allow-missing` too."""
+    _kept: dict[int, NDArray[np.float32]] = field(default_factory=dict, init=False)
+    """Probabilities [P, V, C] of the items of the chunk that is scored."""
 
     def score(self, split: str, examples: Sequence[Example]) -> Scored:
         """Score every view of every example, and judge what they amount to.
@@ -76,7 +84,7 @@ class Scorer:
         for name in todo:
             with context.stage("score"):
                 done, left_out = self._judge_chunk(chunks[name])
-                _save(_file(context, name), done)
+                _save(_file(context, name), done, self._kept)
             context.commit(name, {LEFT_OUT: left_out, "trained": self.trained})
         context.progress.stop()
         context.barrier()
@@ -86,12 +94,24 @@ class Scorer:
         """Place in the chunk to judgements; and what could not be read, with the reason."""
         views, left_out, done = self.views, dict[str, str](), dict[int, Judged]()
         sums = ViewSums(views.count)
+        self._kept.clear()
         for waiting in batched(self._views_of(examples, left_out), self.clips):
             items, numbers, pixels = zip(*waiting, strict=True)
             found = self.logits(torch.from_numpy(np.stack(pixels))).float().cpu().numpy()
+            if self.keep:
+                self._keep(items, numbers, found)
             for item in sums.add(items, numbers, scores_of(found, views)):
                 done[item] = _judge(sums.take([item]), examples[item], views)
         return done, left_out
+
+    def _keep(self, items: Sequence[int], numbers: Sequence[int], logits: NDArray[np.float32]) -> None:
+        """Probabilities of some views."""
+        with np.errstate(invalid="ignore"):  # of probes that diverged
+            found = softmax(logits).astype(np.float32)
+        probes, _, classes = found.shape
+        for place, (item, number) in enumerate(zip(items, numbers, strict=True)):
+            of_item = self._kept.setdefault(item, np.empty((probes, self.views.count, classes), np.float32))
+            of_item[:, number] = found[:, place]
 
     def _views_of(
         self, examples: Sequence[Example], left_out: dict[str, str]
@@ -105,7 +125,7 @@ class Scorer:
             try:
                 pixels = result()
             except DataError as error:
-                if not context.allow_missing:
+                if not (context.allow_missing or self.leaves_out):
                     raise
                 context.progress.say(f"Left out: {error}")
                 left_out[example.name] = str(error)
@@ -137,27 +157,31 @@ def _judge(sums: NDArray[np.float64], example: Example, views: Views) -> Judged:
         return judge(sums / views.count, np.array([example.label]), probabilities=probabilities)
 
 
-def _save(path: Path, done: Mapping[int, Judged]) -> None:
+def _save(path: Path, done: Mapping[int, Judged], kept: Mapping[int, NDArray[np.float32]]) -> None:
     places = sorted(done)
     content: dict[str, NDArray[Any]] = {"places": np.array(places, np.int64)}
     if places:
         content |= joined([done[place] for place in places])._asdict()
+    if kept:
+        content["scores"] = np.stack([kept[place] for place in places], 1)
     write_with(path, lambda temporary: np.savez(temporary, **content))  # type: ignore[arg-type]
 
 
 def _collect(split: str, chunks: Mapping[str, Sequence[Example]], context: RunContext) -> Scored:
     rows = context.committed()
     scored: list[Example] = []
-    parts, left_out = [], dict[str, str]()
+    parts, kept, left_out = [], list[NDArray[np.float32]](), dict[str, str]()
     for name, examples in chunks.items():
         left_out |= rows[name][LEFT_OUT]
         with np.load(_file(context, name), allow_pickle=False) as content:
             places = content["places"]
             if len(places):
                 parts.append(Judged(content["rank"], content["predicted"], content["confidence"]))
+                kept += [content["scores"]] if "scores" in content else []
         scored += [examples[place] for place in places]
     if not parts:
         raise DataError(
             f"None of the items of `{split}` could be scored: {next(iter(left_out.values()), '')}"
         )
-    return Scored(tuple(scored), joined(parts), left_out)
+    scores = np.concatenate(kept, 1) if kept else None
+    return Scored(tuple(scored), joined(parts), left_out, scores)

@@ -18,6 +18,7 @@ from toto_bench.probing.settings import Probe, Setting
 from toto_bench.tasks.recognition.examples import Example
 from toto_bench.tasks.recognition.kept import Kept, folder_of, make
 from toto_bench.tasks.recognition.kept_batches import KeptFeatures
+from toto_bench.tasks.recognition.protocol import ProbingProtocol
 from toto_bench.tasks.recognition.resolve import NEIGHBOURS
 from toto_bench.tasks.recognition.scoring import Scored
 from toto_bench.tasks.recognition.work import Work
@@ -111,6 +112,7 @@ def _features(
 
 def _neighbours(work: Work, train: Features, val: Features, left: dict[str, str]) -> Judgements:
     protocol = work.protocol
+    assert isinstance(protocol, ProbingProtocol)
     held_names = {example.name for example in work.held_out}
     held = np.array([example.name in held_names for example in train.examples])
     numbers = tuple(usable(protocol.knn_neighbours, int((~held).sum())))

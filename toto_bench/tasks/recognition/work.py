@@ -40,6 +40,10 @@ class Work:
     """Reads examples."""
     context: RunContext
     """Of the run."""
+    leaves_out: bool = False
+    """Whether training items that cannot be read are left out without `--allow-missing` too."""
+    frames_again: bool = False
+    """Whether training views show the same frames again: then ids that a tokenizer made of them are kept."""
     train: tuple[Example, ...] = ()
     """What probes are trained on."""
     held_out: tuple[Example, ...] = ()
@@ -63,6 +67,16 @@ class Work:
     @property
     def _state(self) -> str:
         return f"{_LEFT_OUT}-{self.context.rank}"
+
+    @property
+    def positions(self) -> bool:
+        """Whether probes read where tokens lie."""
+        return getattr(self.protocol, "positions", "none") != "none"
+
+    @property
+    def tolerant(self) -> bool:
+        """Whether training items that cannot be read are left out, instead of ending the run."""
+        return self.leaves_out or self.context.allow_missing
 
     @property
     def classes(self) -> int:
@@ -112,6 +126,7 @@ class Work:
             clips=self.clips,
             pooled=small,
             again=again,
+            positions=self.positions,
         )
 
     def leave_out(self, example: Example, reason: str) -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from toto_bench.errors import DataError, WrongDataError
 from toto_bench.samples.bundle import BUNDLE
-from toto_bench.samples.cater.writing import write_scene
+from toto_bench.samples.cater.writing import write_scene, write_video
 from toto_bench.tasks.base import DataReport
 from toto_bench.tasks.cater import check as module
 from toto_bench.tasks.cater.check import check
 from toto_bench.tasks.cater.problems import is_corrupt, scored_videos, training_videos
 from toto_bench.tasks.cater.protocol import CaterProtocol
 
-from .conftest import scene_ending_in, write_lines
+from .conftest import frames_of, scene_ending_in, write_lines
 
 Make = Callable[..., Path]
 Protocol = Callable[..., CaterProtocol]
@@ -263,3 +263,11 @@ def test_the_bundled_sample(protocol: Protocol) -> None:
         assert not report.problems
         assert len(report.warnings) == 1
     assert json.loads((BUNDLE / "manifest.json").read_text())["tasks"]["cater"]
+
+
+def test_videos_of_another_length_are_told(make_cater: Make, protocol: Protocol) -> None:
+    root = make_cater(train=4, val=4)
+    write_video(root / "videos" / "CATER_new_000006.avi", frames_of(0, 3), 24)
+    warnings = look(root, protocol()).warnings
+    assert "1 of 4 videos of val have not 24 frames, as most have: CATER_new_000006.avi (3)" in warnings
+    assert not any("of train have not" in text for text in warnings)

@@ -24,13 +24,13 @@ def video(make_cater: Callable[..., Path], protocol: Protocol) -> ListedVideo:
 
 
 def test_evaluation_reads_the_middles_of_segments(video: ListedVideo, protocol: Protocol) -> None:
-    clips = eval_clips(video, protocol(resolution=32))
+    clips = eval_clips(video.path, protocol(resolution=32))
     assert clips.shape == (1, 16, 32, 32, 3)
     np.testing.assert_array_equal(clips[0], read_frames(video.path, center_frames(FRAMES, 16)[0], 32))
 
 
 def test_views_are_clips_of_their_own(video: ListedVideo, protocol: Protocol) -> None:
-    clips = eval_clips(video, protocol(resolution=32, frames=4, views=3))
+    clips = eval_clips(video.path, protocol(resolution=32, frames=4, clips=3))
     assert clips.shape == (3, 4, 32, 32, 3)
     for view, indices in zip(clips, center_frames(FRAMES, 4, 3), strict=True):
         np.testing.assert_array_equal(view, read_frames(video.path, indices, 32))
@@ -41,18 +41,18 @@ def test_a_training_clip_is_random_frames_never_flipped_or_cropped(
 ) -> None:
     plain = protocol(resolution=32, color_jitter=0.0)
     for seed in range(5):
-        clip = training_clip(video, plain, np.random.default_rng(seed))
+        clip = training_clip(video.path, plain, np.random.default_rng(seed))
         indices = random_frames(FRAMES, 16, np.random.default_rng(seed))
         np.testing.assert_array_equal(clip, read_frames(video.path, indices, 32))
     centred = protocol(resolution=32, color_jitter=0.0, train_sampling="segment-center")
     np.testing.assert_array_equal(
-        training_clip(video, centred, np.random.default_rng(0)), eval_clips(video, centred)[0]
+        training_clip(video.path, centred, np.random.default_rng(0)), eval_clips(video.path, centred)[0]
     )
 
 
 def test_a_training_clip_repeats_with_its_seed(video: ListedVideo, protocol: Protocol) -> None:
     one, same, other = (
-        training_clip(video, protocol(resolution=32), np.random.default_rng(seed)) for seed in (0, 0, 1)
+        training_clip(video.path, protocol(resolution=32), np.random.default_rng(seed)) for seed in (0, 0, 1)
     )
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
@@ -91,8 +91,8 @@ def test_a_video_is_channels_first_between_0_and_1() -> None:
 def test_a_corrupt_video_is_an_error_never_another_video(video: ListedVideo, protocol: Protocol) -> None:
     video.path.write_bytes(video.path.read_bytes()[:3000])
     for read in (
-        lambda: eval_clips(video, protocol()),
-        lambda: training_clip(video, protocol(), np.random.default_rng(0)),
+        lambda: eval_clips(video.path, protocol()),
+        lambda: training_clip(video.path, protocol(), np.random.default_rng(0)),
     ):
         with pytest.raises(BrokenVideoError, match=video.name):
             read()

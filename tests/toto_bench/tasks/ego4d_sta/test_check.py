@@ -36,7 +36,7 @@ def one_video(folder: Path) -> Path:
     return folder / "full_scale" / f"{uid}.mp4"
 
 
-@pytest.mark.parametrize("preset", ["paper", "count-empty", "stillfast", "v2"])
+@pytest.mark.parametrize("preset", sorted(find_task("ego4d_sta").presets))
 def test_the_card_fits_the_protocol(preset: str) -> None:
     EgoStaProtocol(**find_task("ego4d_sta").values(preset))
 

@@ -186,7 +186,7 @@ def test_what_is_no_imagenet(tmp_path: Path, draw: Draw) -> None:
     with pytest.raises(WrongDataError, match="neither folders `train` and `val`"):
         read_imagenet(tmp_path)
     (tmp_path / "data").mkdir()
-    (tmp_path / "data/train-0001.parquet").write_bytes(b"")
+    (tmp_path / "data/0001.parquet").write_bytes(b"")
     with pytest.raises(WrongDataError, match="Parquet files are there"):
         read_imagenet(tmp_path)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from toto_bench.backbones.base import Backbone
 from toto_bench.backbones.seeding import seeded
 from toto_bench.backbones.toto.backbone import Toto
 from toto_bench.backbones.toto.config import TotoConfig
@@ -63,9 +64,9 @@ def make_images(tmp_path: Path) -> Callable[..., Path]:
 def evaluate(tmp_path: Path) -> Callable[..., RunResult]:
     """Runs ImageNet's task on a folder, with quick values."""
 
-    def go(data: Path, backbone: str | Toto = "pixels", out: str = "runs", **options: Any) -> RunResult:
+    def go(data: Path, backbone: str | Backbone = "pixels", out: str = "runs", **options: Any) -> RunResult:
         values = QUICK | options.pop("values", {})
-        given = {"model": backbone} if isinstance(backbone, Toto) else {}
+        given = {"model": backbone} if isinstance(backbone, Backbone) else {}
         name = "small" if given else str(backbone)
         request = RunRequest(
             "imagenet", name, str(data), out=tmp_path / out, values=values, **given, **options

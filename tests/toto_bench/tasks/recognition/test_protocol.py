@@ -49,6 +49,7 @@ def test_the_sample_and_quick_presets_keep_features(task: str) -> None:
     [
         ({"views": 4}, "adaptation = frozen"),
         ({"adaptation": "none"}, "stop_gradient"),
+        ({"adaptation": "fine-tune"}, "stop_gradient"),
         ({"stop_gradient": False}, "adaptation = none"),
         ({"warmup_epochs": 90}, "warmup_epochs"),
         ({"views": 0}, "views"),
@@ -83,3 +84,11 @@ def test_sizes_agree(task: str, changes: dict[str, Any], words: str) -> None:
     """Of each task."""
     with pytest.raises(ValidationError, match=words):
         build(task, **changes)
+
+
+@pytest.mark.parametrize("task", MODELS)
+def test_both_losses_may_train_the_backbone(task: str) -> None:
+    """The classification loss reaches it then, as in full fine-tuning."""
+    protocol = build(task, adaptation="fine-tune", stop_gradient=False, layers="last")
+    assert protocol.tunes
+    assert not build(task).tunes

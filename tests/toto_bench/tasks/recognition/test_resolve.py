@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+import torch
 
+from toto_bench import as_backbone
 from toto_bench.backbones.base import Backbone, UnsupportedInputError
 from toto_bench.backbones.load import load_backbone
 from toto_bench.backbones.toto.backbone import Toto
@@ -47,6 +49,14 @@ def test_the_paper_on_a_backbone_without_a_loss(cnn: Backbone) -> None:
 
 def test_as_many_heads_as_the_backbone_has(vit: Backbone) -> None:
     assert resolved(vit).probe_heads == vit.model.blocks[0].attn.num_heads
+
+
+def test_full_fine_tuning_of_what_has_no_place_for_stochastic_depth(small_toto: Toto, vit: Backbone) -> None:
+    """The preset works on every backbone; the protocol that is recorded says what was left out."""
+    plain = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 16, 16), torch.nn.ReLU(), torch.nn.Conv2d(8, 8, 1))
+    given = {"small": small_toto, "vit": vit, "plain": as_backbone(plain)}
+    rates = {name: resolved(backbone, "fine-tune").drop_path for name, backbone in given.items()}
+    assert rates == {"small": 0.1, "vit": 0.1, "plain": 0.0}
 
 
 def test_the_presets_differ_as_they_say(small_toto: Toto) -> None:

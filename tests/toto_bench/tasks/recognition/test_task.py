@@ -13,8 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import timm
+import torch
 from PIL import Image
+from safetensors.torch import load_file
 
+from toto_bench import as_backbone, load_backbone
+from toto_bench.backbones.timm import TimmBackbone
 from toto_bench.backbones.toto.backbone import Toto
 from toto_bench.backbones.weights import state_hash
 from toto_bench.errors import DataError, RequestError
@@ -242,7 +247,7 @@ def test_the_rope_base_is_that_of_the_protocol(
 
 
 def test_full_fine_tuning(make_images: MakeImages, evaluate: Evaluate, small_toto: Toto) -> None:
-    """With everything that the preset has but stochastic depth, which this backbone has no place for."""
+    """With everything that the preset has."""
     values = {
         "adaptation": "none",
         "stop_gradient": False,
@@ -257,16 +262,56 @@ def test_full_fine_tuning(make_images: MakeImages, evaluate: Evaluate, small_tot
         "auto_augment": "rand-m9-mstd0.5-inc1",
         "layer_decay": 0.65,
         "lr_factors": [1.0],
+        "drop_path": 0.1,
     }
     data = make_images()
-    with pytest.raises(RequestError, match="no place for stochastic depth"):
-        evaluate(data, small_toto, values=values | {"drop_path": 0.1})
     result = evaluate(data, small_toto, values=values)
     again = evaluate(data, small_toto, values=values, again=True)
     assert numbers(result) == numbers(again)
     losses = [float(row["loss"]) for row in curve(result, "losses")]
     assert np.mean(losses[-6:]) < np.mean(losses[:6])
     assert (result.path / "backbone" / "model.safetensors").is_file()
+
+
+TUNED = {
+    "adaptation": "none",
+    "stop_gradient": False,
+    "views": "stream",
+    "layers": "last",
+    "epochs": 2,
+    "lr_factors": [1.0],
+    "drop_path": 0.2,
+}
+
+
+@pytest.mark.parametrize("name", ["test_vit", "test_efficientnet"])
+def test_any_trained_backbone_is_kept(make_images: MakeImages, evaluate: Evaluate, name: str) -> None:
+    """With its running means; read again by its path it says the same, and what it began with."""
+    data = make_images()
+    result = evaluate(data, f"timm:{name}", random_init=True, values=TUNED)
+    assert result.record.protocol["drop_path"] == 0.2
+    began, trained = load_backbone(f"timm:{name}", random_init=True), load_backbone(f"run:{result.path}")
+    assert isinstance(trained, TimmBackbone)
+    changed = {
+        key
+        for key, value in trained.model.state_dict().items()
+        if not torch.equal(value, began.model.state_dict()[key])
+    }
+    assert any("blocks" in key for key in changed)
+    assert name == "test_vit" or any("running_mean" in key for key in changed)
+    assert trained.info.layers == began.info.layers
+    probed = evaluate(data, f"run:{result.path}", out="probed", values={"layers": "last"})
+    assert probed.record.backbone.weights == state_hash(trained.checkpointed())
+    assert "unknown" in probed.record.backbone.pretraining
+
+
+def test_a_trained_module_in_memory_keeps_its_weights(make_images: MakeImages, evaluate: Evaluate) -> None:
+    """No card says how to build it again."""
+    model = as_backbone(timm.create_model("test_vit", num_classes=0, dynamic_img_size=True), name="mine")
+    result = evaluate(make_images(), model, values=TUNED | {"drop_path": 0.0})
+    assert not (result.path / "backbone" / "card.toml").exists()
+    kept = load_file(result.path / "backbone" / "model.safetensors")
+    assert kept.keys() == model.checkpointed().state_dict().keys()
 
 
 def test_augmentation_is_for_fine_tuning_only(make_images: MakeImages, evaluate: Evaluate) -> None:

@@ -1,0 +1,1 @@
+"""Training a model of short-term anticipation, and predicting with it: what goes around the model."""
