@@ -33,7 +33,8 @@ def task_status(card: TaskCard) -> str:
     """Whether a task runs, and whether its data is in the default place."""
     if not card.runnable:
         return "announced"
-    return "ready" if default_data(card.name).is_dir() else "ready with --data PATH or --data sample"
+    there = not card.data.needed or default_data(card.name).is_dir()
+    return "ready" if there else "ready with --data PATH or --data sample"
 
 
 def _tasks() -> list[dict[str, str]]:

@@ -101,15 +101,13 @@ def command(
     from toto_bench.runner.tasks import parse_settings
 
     values = parse_settings(settings)
-    if layer is not None:
-        values["layer"] = int(layer) if layer.lstrip("-").isdigit() else layer
     requests = [
         RunRequest(
             task=task,
             backbone=backbone,
             preset=preset,
             seed=seed,
-            values=values,
+            values=values | _layer_value(task, layer),
             command=_command_line(),
             **options,
         )
@@ -121,6 +119,16 @@ def command(
         _run_all(requests, as_json=as_json, debug=bool(context.obj and context.obj["debug"]))
     finally:
         leave_ranks()
+
+
+def _layer_value(task: str, layer: str | None) -> dict[str, Any]:
+    """What `--layer` sets: tasks with a probe on each layer call it `layers`."""
+    from toto_bench.cards import find_task
+
+    if layer is None:
+        return {}
+    name = "layers" if "layers" in find_task(task).protocol else "layer"
+    return {name: int(layer) if layer.lstrip("-").isdigit() else layer}
 
 
 def _run_all(requests: list["RunRequest"], *, as_json: bool, debug: bool) -> None:

@@ -32,11 +32,16 @@ def command(
     from toto_bench.errors import RequestError
     from toto_bench.runner.data import find_data
     from toto_bench.runner.tasks import build_protocol, load_task, parse_settings
-    from toto_bench.tasks.base import Scorable
+    from toto_bench.tasks.base import Rescorable, Scorable
 
     found = load_task(task)
     if not isinstance(found, Scorable):
-        raise RequestError(f"The predictions of `{task}` are not files: it has nothing to score.")
+        again = (
+            " `toto-bench runs verify RUN --rescore` computes the numbers of a finished run again, without the model."
+            if isinstance(found, Rescorable)
+            else ""
+        )
+        raise RequestError(f"The predictions of `{task}` are not files: it has nothing to score.{again}")
     if not predictions.exists():
         raise RequestError(f"{predictions} does not exist: give the folder (or file) of predictions.")
     protocol = build_protocol(found, preset or "paper", parse_settings(settings))

@@ -10,6 +10,7 @@ import torch
 from toto_bench.backbones.load import load_backbone
 from toto_bench.cards import backbone_cards, task_cards
 from toto_bench.cli import invoke
+from toto_bench.cli.run import _layer_value
 
 FAST = ["--set", "resolution=64", "--set", "resize=square", "--set", "context_frames=2", "--set", "radius=4"]
 
@@ -101,6 +102,19 @@ def test_layer_option(make_davis: Callable[..., Path], capsys) -> None:
     err = capsys.readouterr().err
     assert "has layers 1 to 1" in err
     assert "`layer` = 'middle'" in err
+
+
+@pytest.mark.parametrize(
+    ("task", "layer", "values"),
+    [
+        ("davis", "4", {"layer": 4}),
+        ("imagenet", "4", {"layers": 4}),
+        ("kinetics400", "last", {"layers": "last"}),
+        ("imagenet", None, {}),
+    ],
+)
+def test_layer_is_what_the_task_calls_it(task: str, layer: str | None, values: dict[str, object]) -> None:
+    assert _layer_value(task, layer) == values
 
 
 def test_score_and_run_cannot_disagree(make_davis: Callable[..., Path], capsys) -> None:

@@ -64,7 +64,7 @@ def test_python_m_is_the_same_program() -> None:
         (["run", "--task", "davis", "--backbone", "pixels", "--limit", "0"], "--limit"),
         (["run", "--task", "davis", "--backbone", "pixels"], "--data sample"),
         (["score", "davis", "nowhere", "--data", "sample"], "does not exist"),
-        (["score", "kuka-pick", "nowhere"], "announced"),
+        (["score", "franka-cube-pick", "nowhere"], "announced"),
         (["score", "imagenet", "nowhere"], "nothing to score"),
         (["data", "check", "davis", "--data", "nowhere"], "nowhere"),
     ],

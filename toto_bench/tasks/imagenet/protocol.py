@@ -37,8 +37,9 @@ class ImagenetProtocol(ProbingProtocol):
     def _sizes_agree(self) -> "ImagenetProtocol":
         if self.eval_resize < self.resolution:
             raise ValueError(
-                "`eval_resize` is at least `resolution`: the square is cut out of the resized image"
+                f"`eval_resize` has to be at least `resolution`, and {self.eval_resize} is less than "
+                f"{self.resolution}: the square is cut out of the resized image"
             )
         if self.train_crop_scale[0] > self.train_crop_scale[1]:
-            raise ValueError("`train_crop_scale` begins with its lower end")
+            raise ValueError("`train_crop_scale` has to begin with its lower end")
         return self

@@ -42,8 +42,14 @@ class KineticsProtocol(ProbingProtocol):
         low, high = self.train_short_side
         if not self.resolution <= low <= high:
             raise ValueError(
-                "`train_short_side` is a range, lower end first, of at least `resolution`: the square is cut out of it"
+                f"`train_short_side` has to be a range, lower end first, of at least `resolution` ({self.resolution}): "
+                "the square is cut out of it"
             )
         if (self.probe == "attention-mlp") != (self.probe_mlp_ratio > 0):
             raise ValueError("`probe = attention-mlp` and a `probe_mlp_ratio` above 0 go together")
+        if self.probe == "attention-mlp" and (self.probe_batch_norm or self.probe_queries != 1):
+            raise ValueError(
+                "`probe = attention-mlp` has layer norms and one query: set `probe_batch_norm = false` and "
+                "`probe_queries = 1`, as the preset `mlp-head` does"
+            )
         return self

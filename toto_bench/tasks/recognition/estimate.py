@@ -115,10 +115,16 @@ def _load(work: Work, val: int) -> Load:
 
 def _training(work: Work) -> str:
     protocol = work.protocol
+    few = (
+        f". A batch is more than the {len(work.train):,} items, so that there are few steps: "
+        "`--set batch=` makes them smaller"
+        if protocol.batch > len(work.train)
+        else ""
+    )
     return (
         f"{protocol.epochs} epochs, {work.steps:,} steps of {protocol.batch} ({protocol.optimizer}, peak rate "
         f"{protocol.lr:g} for {protocol.batch} items, which is {protocol.lr * 256 / protocol.batch:.3g} for 256), "
-        f"{len(work.layers) * len(protocol.lr_factors)} probes in one pass"
+        f"{len(work.layers) * len(protocol.lr_factors)} probes in one pass{few}"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 from toto_bench.backbones.base import Backbone
@@ -17,7 +18,7 @@ from toto_bench.probing.joint import JointProbes
 from toto_bench.probing.optimisers import optimiser_of, probe_groups
 from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.recognition.augment import augment_of
-from toto_bench.tasks.recognition.bank import make_bank
+from toto_bench.tasks.recognition.bank import is_pooled, make_bank
 from toto_bench.tasks.recognition.depth import prepare_backbone
 from toto_bench.tasks.recognition.inputs import ProbesOnPixels, TrainedOnPixels, autocast, video_of
 from toto_bench.tasks.recognition.kept import Kept, folder_of, make
@@ -184,8 +185,17 @@ def _train(work: Work, module: nn.Module, examples: Examples, groups: list[Group
     )
     with context.stage("training"):
         trainer.run()
+        _share_statistics(module, context)
     context.progress.stop()
     context.save_state(f"seconds-{context.rank}", context.all_seconds())
+
+
+@torch.no_grad()
+def _share_statistics(module: nn.Module, context: RunContext) -> None:
+    """Running averages of the first process, which are those of the saved state, for all that score."""
+    if context.world_size > 1:
+        for values in module.buffers():
+            dist.broadcast(values, 0)
 
 
 def settings_of(work: Work) -> Training:
@@ -213,6 +223,11 @@ def _check(work: Work) -> None:
         raise RequestError(
             f"A batch of {protocol.batch} {work.unit} cannot be shared equally by {context.world_size} processes: "
             "start a number of them that divides it."
+        )
+    if work.micro_batch == 1 and is_pooled(protocol) and protocol.probe_batch_norm:
+        raise RequestError(
+            "The batch norm of a linear probe needs several items at once, and gets one: set a larger `batch` or "
+            "`--batch-size` (which counts frames), or `--set probe_batch_norm=false`."
         )
     if protocol.adaptation != "frozen" and context.dtype == "float16":
         raise RequestError(

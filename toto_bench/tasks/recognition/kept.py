@@ -82,6 +82,10 @@ class Kept:
         """First item of each part."""
         return list(range(0, len(self.examples), PART))
 
+    def size(self, first: int) -> int:
+        """Examples in a part."""
+        return len(self.examples[first : first + PART])
+
     def part_of(self, place: int) -> int:
         """Number of the part that an example is in."""
         return place // PART
@@ -124,7 +128,7 @@ def folder_of(
 def make(
     kept: Kept, reader: Reader, views: Views, *, leave_out: Callable[[Example, str], None] | None
 ) -> None:
-    """Compute this process's parts that are not there.
+    """Compute this process's parts that are not there, or that lack examples: what cannot be read is told anew.
 
     Args:
         kept: which.
@@ -138,8 +142,8 @@ def make(
     """
     context = reader.context
     parts = kept.parts[context.rank :: context.world_size]
-    todo = [first for first in parts if not _is_whole(kept.path(first))]
-    context.progress.start("Features", sum(len(kept.examples[first : first + PART]) for first in todo))
+    todo = [first for first in parts if not _is_whole(kept.path(first), kept.size(first))]
+    context.progress.start("Features", sum(kept.size(first) for first in todo))
     for first in todo:
         _write(kept, first, reader, views, leave_out)
     context.progress.stop()
@@ -210,11 +214,11 @@ def _small(values: Tensor, reader: Reader) -> Tensor:
     return half.cpu()
 
 
-def _is_whole(path: Path) -> bool:
-    """Whether a part is there; a damaged one is removed."""
+def _is_whole(path: Path, size: int) -> bool:
+    """Whether a part is there, with all of its examples; a damaged one is removed."""
     try:
         with safe_open(path, framework="pt") as file:
-            return ROWS in file.keys()  # noqa: SIM118  no dict
+            return list(file.get_slice(ROWS).get_shape()) == [size]
     except FileNotFoundError:
         return False
     except (SafetensorError, OSError):

@@ -193,7 +193,10 @@ def curves_of(judgement: Judgement, titles: Sequence[str], main: str) -> dict[st
         or [{"class": None, "predicted": None, "items": 0, "share": None}],
         "calibration": []
         if np.isnan(one.confidence).any()
-        else [{name: _number(value) for name, value in part._asdict().items()} for part in reliability(one)],
+        else [
+            part._asdict() | {"confidence": _number(part.confidence), "accuracy": _number(part.accuracy)}
+            for part in reliability(one)
+        ],
     }
 
 

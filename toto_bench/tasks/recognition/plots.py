@@ -44,7 +44,9 @@ def plot_curves(path: Path, curves: Mapping[str, Rows], losses: Rows, classes: i
 def _layers(axes: Axes, rows: Rows, classes: int, unit: str) -> None:
     """The best probe of each layer, and what the honest choice of a layer looks at."""
     layers = [row["layer"] for row in rows]
-    axes.plot(layers, [_points(row["top1"]) for row in rows], "o-", color=_BLUE, ms=4, label="val, best rate")
+    axes.plot(
+        layers, [_points(row["top1"]) for row in rows], "o-", color=_BLUE, ms=4, label="val, best probe"
+    )
     axes.plot(
         layers,
         [_points(row["held_out"]) for row in rows],
@@ -56,12 +58,13 @@ def _layers(axes: Axes, rows: Rows, classes: int, unit: str) -> None:
     )
     axes.axhline(100 / classes, color=_GREY, lw=1, ls=":", label="chance")
     best = max(rows, key=lambda row: (_points(row["top1"]), -row["layer"]))
+    side = (best["layer"] - min(layers)) / max(max(layers) - min(layers), 1)  # words stay inside the panel
     axes.annotate(
         f"best on val: layer {best['layer']}, {_points(best['top1']):.1f}",
         (best["layer"], max(_points(best["top1"]), _points(best["held_out"] or 0))),
         xytext=(0, 8),
         textcoords="offset points",
-        ha="center",
+        ha="left" if side < 0.25 else "right" if side > 0.75 else "center",
         fontsize=8,
     )
     axes.set(title="Which layer knows most", xlabel="layer", ylabel="top-1, points", ylim=(0, 108))
@@ -116,14 +119,15 @@ def _calibration(axes: Axes, rows: Rows) -> None:
 
 def _losses(axes: Axes, rows: Rows) -> None:
     steps = [row["step"] for row in rows]
-    axes.plot(steps, [row["probe_loss"] for row in rows], color=_BLUE, lw=1.2, label="mean over probes")
+    dot = "o" if len(steps) == 1 else None  # a line of one point is none
+    losses = [row["probe_loss"] for row in rows]
+    axes.plot(steps, losses, color=_BLUE, lw=1.2, marker=dot, label="mean over probes")
     if "self_supervised" in rows[0]:
-        axes.plot(
-            steps, [row["self_supervised"] for row in rows], color=_RED, lw=1, label="the backbone's own"
-        )
+        own = [row["self_supervised"] for row in rows]
+        axes.plot(steps, own, color=_RED, lw=1, marker=dot, label="the backbone's own")
     axes.set(title="Training", xlabel="step", ylabel="cross-entropy")
     axes.set_ylim(bottom=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.legend(frameon=False, fontsize=8)
 
 

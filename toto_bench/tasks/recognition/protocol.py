@@ -84,7 +84,10 @@ class RecognitionProtocol(ProtocolModel):
                 "`adaptation = frozen`, or `views = stream`"
             )
         if self.warmup_epochs >= self.epochs:
-            raise ValueError("`warmup_epochs` is less than `epochs`")
+            raise ValueError(
+                f"`warmup_epochs` has to be less than `epochs`, and {self.warmup_epochs:g} is not less than "
+                f"{self.epochs}: set both"
+            )
         return self
 
 

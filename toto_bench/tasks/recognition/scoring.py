@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from toto_bench.errors import DataError
-from toto_bench.files import write_with
+from toto_bench.files import digest, write_with
 from toto_bench.probing.judged import Judged, joined, judge
 from toto_bench.probing.views import ViewSums, softmax
 from toto_bench.tasks.context import RunContext
@@ -77,15 +77,18 @@ class Scorer:
             f"{split}-{first // CHUNK:05d}": tuple(examples[first : first + CHUNK])
             for first in range(0, len(examples), CHUNK)
         }
-        todo = context.todo(
-            list(chunks), retry=lambda row: bool(row[LEFT_OUT]) or row["trained"] != self.trained
-        )
+        # Of what is scored too: an item that is found to be broken between two sessions moves all that come after it.
+        identities = {
+            name: digest([self.trained, [example.name for example in own]]) for name, own in chunks.items()
+        }
+        known = set(identities.values())
+        todo = context.todo(list(chunks), retry=lambda row: bool(row[LEFT_OUT]) or row["scored"] not in known)
         context.progress.start(f"Scoring {split}", sum(len(chunks[name]) for name in todo))
         for name in todo:
             with context.stage("score"):
                 done, left_out = self._judge_chunk(chunks[name])
                 _save(_file(context, name), done, self._kept)
-            context.commit(name, {LEFT_OUT: left_out, "trained": self.trained})
+            context.commit(name, {LEFT_OUT: left_out, "scored": identities[name]})
         context.progress.stop()
         context.barrier()
         return _collect(split, chunks, context)

@@ -72,7 +72,10 @@ class Stream:
             else:
                 labels.append(example.label)
         if not pixels:
-            raise DataError(f"No example of a batch can be decoded. {fault}") from fault
+            raise DataError(
+                f"None of the {len(positions)} training items that go through the backbone at once can be decoded: "
+                f"restore one of them, or give a larger `--batch-size`. {fault}"
+            ) from fault
         return {PIXELS: torch.from_numpy(np.stack(pixels)), TARGETS: torch.tensor(labels)}
 
     def _read(self, wanted: tuple[Example, int]) -> np.ndarray:

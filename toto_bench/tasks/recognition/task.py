@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 import numpy as np
 
 from toto_bench.backbones.base import Backbone
+from toto_bench.errors import DataError
 from toto_bench.tasks.base import DataReport, Outcome, Task
 from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.items import PROBLEM, coverage_of, usable, usable_items
@@ -60,6 +61,7 @@ class Recognition(Task[P], abc.ABC):
 
     def evaluate(self, backbone: Backbone, data: DataReport, protocol: P, context: RunContext) -> Outcome:
         """Train all probes in one pass over the training items, then score held-out and validation items with them."""
+        _tell_base(backbone, protocol, context)
         work = Work(
             unit=self.unit,
             data=self.read(data.path),
@@ -69,6 +71,11 @@ class Recognition(Task[P], abc.ABC):
             views=self.views(protocol, context.seed),
             context=context,
         )
+        if not work.held_out:
+            raise DataError(
+                f"None of the {len(work.train):,} training {self.unit} in {data.path} can be held out, on which a "
+                "layer and a rate are chosen: every class has a single one. Give one class a second training item."
+            )
         names = set(usable_items(data, context, self.unit))
         val = tuple(example for example in work.data.val if example.name in names)
         announce(work, len(val))
@@ -155,12 +162,11 @@ def _trained(work: Work, val: tuple[Example, ...], family: str) -> tuple[Judgeme
     found = {
         split: scorer.score(split, examples)
         for split, examples in (("held-out", work.held_out), ("val", val))
-        if examples
     }
     scored = found["val"]
-    held = found.get("held-out")
-    none = np.full(len(probes), np.nan)
-    chosen_by = none if held is None else np.asarray((held.judged.rank < 1).mean(1), np.float64)
+    held = found["held-out"]
+    work.left_out |= held.left_out
+    chosen_by = np.asarray((held.judged.rank < 1).mean(1), np.float64)
     top = np.full(len(probes), 5, np.int64)
     return Judgement(probes, scored.examples, scored.judged, chosen_by, top), dict(scored.left_out)
 
@@ -169,6 +175,16 @@ def _untrained(work: Work, val: tuple[Example, ...]) -> tuple[Judgement, dict[st
     found = judge_untrained(work, val)
     judgement = Judgement(found.probes, found.val.examples, found.val.judged, found.chosen_by, found.top)
     return judgement, dict(found.val.left_out)
+
+
+def _tell_base(backbone: Backbone, protocol: RecognitionProtocol, context: RunContext) -> None:
+    """Weights that were trained with other positions read otherwise, and nothing else would show it."""
+    base = backbone.info.rope_base
+    if base not in (None, protocol.rope_base):
+        context.progress.say(
+            f"The rotary positions of `{backbone.info.name}` have the base {base:g}, the protocol has "
+            f"{protocol.rope_base:g}, which is taken: `--set rope_base={base:g}` leaves them as they are."
+        )
 
 
 def _draw(work: Work, items: Rows, curves: dict[str, Rows], losses: Rows) -> dict[str, Path]:
@@ -182,9 +198,9 @@ def _draw(work: Work, items: Rows, curves: dict[str, Rows], losses: Rows) -> dic
 
 def _warnings(work: Work) -> tuple[str, ...]:
     found = []
-    if work.left_out:
-        first = next(iter(work.left_out))
+    if left_out := work.all_left_out():
+        first = next(iter(left_out))
         found.append(
-            f"{len(work.left_out):,} training {work.unit} could not be read and were left out, first `{first}`"
+            f"{len(left_out):,} training {work.unit} could not be read and were left out, first `{first}`"
         )
     return tuple(found)

@@ -62,11 +62,7 @@ class Work:
         held = held_out_items(labels, self.protocol.held_out, self.context.seed)
         self.train = tuple(example for example, is_held in zip(kept, held, strict=True) if not is_held)
         self.held_out = tuple(example for example, is_held in zip(kept, held, strict=True) if is_held)
-        self.left_out = missing | (self.context.load_state(self._state) or {})
-
-    @property
-    def _state(self) -> str:
-        return f"{_LEFT_OUT}-{self.context.rank}"
+        self.left_out = missing | (self.context.load_state(f"{_LEFT_OUT}-{self.context.rank}") or {})
 
     @property
     def positions(self) -> bool:
@@ -134,7 +130,14 @@ class Work:
         if example.name not in self.left_out:
             self.left_out[example.name] = reason
             self.context.progress.say(f"Left out of the training: {reason}")
-            self.context.save_state(self._state, self.left_out)
+            self.context.save_state(f"{_LEFT_OUT}-{self.context.rank}", self.left_out)
+
+    def all_left_out(self) -> dict[str, str]:
+        """Training items that could not be read, by this process and by the others."""
+        found = dict(self.left_out)
+        for rank in range(self.context.world_size):
+            found |= self.context.load_state(f"{_LEFT_OUT}-{rank}") or {}
+        return found
 
     def identity(self, names: Sequence[Example]) -> str:
         """Of everything that decides what is trained: another run in the same folder is another one."""

@@ -78,6 +78,7 @@ def test_what_cannot_be_is_refused(task: str, changes: dict[str, Any], words: st
         ("kinetics400", {"crops": 2}, "crops"),
         ("kinetics400", {"probe": "attention-mlp"}, "probe_mlp_ratio"),
         ("kinetics400", {"probe_mlp_ratio": 4.0}, "attention-mlp"),
+        ("kinetics400", {"probe": "attention-mlp", "probe_mlp_ratio": 4.0}, "probe_batch_norm = false"),
     ],
 )
 def test_sizes_agree(task: str, changes: dict[str, Any], words: str) -> None:

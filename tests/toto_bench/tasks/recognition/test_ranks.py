@@ -14,16 +14,17 @@ from toto_bench.results.record import RunRecord
 
 ROOT = Path(__file__).parents[4]
 WORKER = Path(__file__).with_name("ranks_worker.py")
+TRAINS = Path(__file__).with_name("statistics_worker.py")
 VAL = 257
 """Images that are scored: a prime number, in five chunks of 64, of which the last holds one."""
 
 
-def evaluate_in(processes: int, data: Path, out: Path) -> dict[str, tuple[RunRecord, list[dict[str, Any]]]]:
-    """Record and items by kind of probe."""
+def start(worker: Path, processes: int, data: Path, out: Path) -> None:
+    """Run a script in so many processes."""
     out.mkdir()
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes)]
     done = subprocess.run(
-        [sys.executable, *launcher, str(WORKER), str(data), str(out)],
+        [sys.executable, *launcher, str(worker), str(data), str(out)],
         env=os.environ
         | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), "TOTO_BENCH_HOME": str(out / "home")},
         capture_output=True,
@@ -32,6 +33,11 @@ def evaluate_in(processes: int, data: Path, out: Path) -> dict[str, tuple[RunRec
         timeout=500,
     )
     assert done.returncode == 0, done.stderr
+
+
+def evaluate_in(processes: int, data: Path, out: Path) -> dict[str, tuple[RunRecord, list[dict[str, Any]]]]:
+    """Record and items by kind of probe."""
+    start(WORKER, processes, data, out)
     found = {}
     for probe in ("linear", "knn"):
         [(path, record)] = find_records(out / probe)
@@ -62,3 +68,14 @@ def test_a_set_that_no_number_of_processes_divides(make_images: Callable[..., Pa
             assert record.environment.world_size == processes
             assert record.metrics == alone[probe][0].metrics
             assert items == alone[probe][1]
+
+
+def test_all_processes_score_with_the_same_statistics(
+    make_images: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Each has trained on batches of its own: the running averages are those of the first, which are saved."""
+    out = tmp_path / "out"
+    start(TRAINS, 2, make_images(val=2), out)
+    first, second = ((out / f"rank-{rank}.txt").read_text() for rank in range(2))
+    assert "0." in first
+    assert first == second

@@ -23,6 +23,7 @@ from toto_bench.backbones.timm import TimmBackbone
 from toto_bench.backbones.toto.backbone import Toto
 from toto_bench.backbones.weights import state_hash
 from toto_bench.errors import DataError, RequestError
+from toto_bench.progress import Silent
 from toto_bench.results.items import read_items
 from toto_bench.runner.execute import RunResult
 from toto_bench.runner.rescore import rescore_run
@@ -244,6 +245,22 @@ def test_the_rope_base_is_that_of_the_protocol(
     other = evaluate(data, small_toto, values={"rope_base": 50_000})
     assert small_toto.info.rope_base == 10_000
     assert curve(first, "losses") != curve(other, "losses")
+
+
+@pytest.mark.parametrize(("base", "told"), [(10_000, False), (50_000, True)])
+def test_another_rope_base_is_told(
+    make_images: MakeImages,
+    evaluate: Evaluate,
+    small_toto: Toto,
+    monkeypatch: pytest.MonkeyPatch,
+    base: int,
+    told: bool,
+) -> None:
+    """Weights that were trained with other positions give worse numbers, and nothing else would show why."""
+    said: list[str] = []
+    monkeypatch.setattr(Silent, "say", lambda _, text: said.append(text))
+    evaluate(make_images(), small_toto, values={"rope_base": base, "epochs": 1})
+    assert any("`--set rope_base=10000`" in text for text in said) == told
 
 
 def test_full_fine_tuning(make_images: MakeImages, evaluate: Evaluate, small_toto: Toto) -> None:
