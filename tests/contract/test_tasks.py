@@ -8,8 +8,8 @@ from toto_bench.cards import task_cards
 from toto_bench.testing import check_task
 
 RUNNABLE = [card.name for card in task_cards().values() if card.runnable]
-SLOW = {"ego4d_sta"}
-"""Tasks that train a detector on their sample, five times."""
+SLOW = {"ego4d_sta", "franka-cabinet", "franka-pick", "kuka-cabinet", "kuka-pick"}
+"""Tasks that train a detector, or render and train a policy, on their sample, five times."""
 PARAMETERS = [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in RUNNABLE]
 
 

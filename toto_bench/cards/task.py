@@ -70,6 +70,8 @@ class DataInfo(Strict):
     """The official layout on disk, as a tree."""
     how_to_get: str
     """What a person has to do to have it."""
+    needed: bool = True
+    """Whether files have to be there; a simulation makes what it needs."""
     overlaps: dict[str, Overlap] = Field(default_factory=dict)
     """Pre-training data that shares items with it, by the names that backbone cards use."""
 

@@ -21,10 +21,19 @@ class MissingDataError(RequestError):
 def find_data(task: Task[Any], data: str | None) -> Path:
     """The folder that `--data` means: a path, the bundled sample, or the default place.
 
+    Of a task that reads no files (a simulation) it is where its code lies.
+
     Raises:
         MissingDataError: nothing is there; the message says how to get it.
+        RequestError: a folder was given to a task that reads none.
         DiskError: the sample cannot be written.
     """
+    if not task.card.data.needed:
+        if data not in (None, SAMPLE):
+            raise RequestError(
+                f"`{task.card.name}` reads no files, its simulation makes what it needs: leave `--data {data}` out."
+            )
+        return Path(sys.modules[type(task).__module__].__file__ or "").parent
     return sample_data(task) if data == SAMPLE else locate_data(task.card, data, files=task.reads_files)
 
 

@@ -145,7 +145,7 @@ def test_missing_data_and_weights_are_one_error(tmp_path: Path) -> None:
         ({"values": {"rope_base": 50000}}, "no rotary"),
         ({"values": {"checkpoint": "card"}}, "`none` is loaded"),
         ({"values": {"resize": "native"}}, "go together"),
-        ({"task": "franka-pick"}, "announced"),
+        ({"task": "franka-cube-pick"}, "announced"),
         ({"device": "tpu"}, "no device `tpu`"),
     ],
     ids=str,

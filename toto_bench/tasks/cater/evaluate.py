@@ -52,6 +52,7 @@ def evaluate(backbone: Backbone, data: DataReport, protocol: CaterProtocol, cont
         leaves_out=True,
         frames_again=protocol.color_jitter == 0,
     )
+    _tell_base(backbone, work)
     announce(work, len(examples.val))
     val, held_out = _predict(work, protocol, examples.val)
     curves = curves_of(val, held_out)
@@ -80,6 +81,16 @@ def evaluate(backbone: Backbone, data: DataReport, protocol: CaterProtocol, cont
 def predictions_path(out: Path, protocol: CaterProtocol) -> Path:
     """Where a run keeps its predictions, as `toto-bench score cater` takes them."""
     return out / "predictions" / f"{protocol.split}.npz"
+
+
+def _tell_base(given: Backbone, work: Work) -> None:
+    """Where the backbone was trained with another base of rotary positions than the protocol's."""
+    if work.backbone is not given:
+        own, base = f"{given.info.rope_base:g}", f"{work.backbone.info.rope_base:g}"
+        work.context.progress.say(
+            f"The base of the rotary positions of `{given.info.name}`, {own}, becomes {base}, as the protocol says; "
+            f"`--set rope_base={own}` keeps it."
+        )
 
 
 def _predict(

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from toto_bench.tasks.cater.camera import GroundCamera, official_camera, sample_
 from toto_bench.tasks.cater.labels import HALF, corners_of, row_and_column
 from toto_bench.tasks.cater.protocol import CaterProtocol
 from toto_bench.tasks.cater.reader import ListedVideo, read_list
-from toto_bench.tasks.cater.videos import count_frames, read_frames
+from toto_bench.tasks.cater.videos import BrokenVideoError, count_frames, read_frames
 
 VIDEOS, FRAMES, HEIGHT = 8, 6, 180
 """Of a sheet: rows, pictures in each, and their height in pixels."""
@@ -34,9 +35,6 @@ def draw_strips(
         items: rows of `score_predictions`; those without a prediction are left out.
         data: where the videos are.
         protocol: which list and grid, and whether the camera moves: then cells are told in words only.
-
-    Raises:
-        BrokenVideoError: one of the videos cannot be decoded.
     """
     videos = {video.name: video for video in read_list(data.path, protocol, protocol.split).videos}
     camera = camera_of(data, protocol)
@@ -78,17 +76,18 @@ def _is_sample(root: Path) -> bool:
 
 
 def _row(video: ListedVideo, item: Mapping[str, Any], camera: GroundCamera | None, grid: int) -> Row:
-    total = count_frames(video.path)
-    indices = np.array(spread(total, FRAMES))
-    frames = read_frames(video.path, indices)
-    cells = [
-        Cell(_marked(Image.fromarray(frame), item, camera, grid), f"frame {index}")
-        for frame, index in zip(frames, indices, strict=True)
-    ]
+    """Those of the frames that can be decoded: damage inside a file may have spared the frames that were scored."""
+    cells = []
+    indices = spread(count_frames(video.path), FRAMES)
+    for index in indices:
+        with suppress(BrokenVideoError):
+            [frame] = read_frames(video.path, np.array([index]))
+            cells.append(Cell(_marked(Image.fromarray(frame), item, camera, grid), f"frame {index}"))
     off = item["l1"]
     verdict = f"{off} {'cell' if off == 1 else 'cells'} off" if off else "right"
     truth, prediction = _words(item["label"], grid), _words(item["prediction"], grid)
-    return Row(f"{video.name}: truth {truth}, prediction {prediction}, {verdict}", cells)
+    damage = f"; {len(indices) - len(cells)} frames are damaged" if len(cells) < len(indices) else ""
+    return Row(f"{video.name}: truth {truth}, prediction {prediction}, {verdict}{damage}", cells)
 
 
 def _words(cell: int, grid: int) -> str:

@@ -1,5 +1,6 @@
 """The CATER task: the cell in which the snitch ends, by fine-tuning or by probes on a frozen backbone."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from toto_bench.backbones.base import Backbone
@@ -39,7 +40,8 @@ class Cater(Task[CaterProtocol]):
         self, predictions: Path, data: DataReport, protocol: CaterProtocol, *, allow_missing: bool = False
     ) -> Outcome:
         """Score a file of predictions: see `toto_bench.tasks.cater.scoring`."""
-        return score_predictions(predictions, data, protocol, allow_missing=allow_missing)
+        outcome = score_predictions(predictions, data, protocol, allow_missing=allow_missing)
+        return replace(outcome, warnings=(*data.warnings, *outcome.warnings))
 
     def rescore(
         self,

@@ -17,6 +17,7 @@ from toto_bench.tasks.ego4d_sta.expectations import expect_categories, expect_in
 from toto_bench.tasks.ego4d_sta.metric import AVERAGED, KINDS, Evaluation, evaluate
 from toto_bench.tasks.ego4d_sta.metric.evaluate import Treatment
 from toto_bench.tasks.ego4d_sta.metric.interval import RESAMPLES, intervals
+from toto_bench.tasks.ego4d_sta.metric.kinds import UNAVERAGED
 from toto_bench.tasks.ego4d_sta.places import find_annotations
 from toto_bench.tasks.ego4d_sta.protocol import EgoStaProtocol
 from toto_bench.tasks.ego4d_sta.submission import read_submission
@@ -112,7 +113,7 @@ def _metrics(
         except NoPredictionsError:
             if treatment == main and not undefined:
                 raise
-            kinds = KINDS if treatment == main else AVERAGED
+            kinds = (*AVERAGED, *UNAVERAGED) if treatment == main else AVERAGED
             found |= {f"{kind.name}{suffix}": _NOT_DEFINED for kind in kinds}
             continue
         images = int(evaluation.counted(treatment).sum())

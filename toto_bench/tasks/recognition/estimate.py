@@ -79,14 +79,14 @@ def _mode(work: Work) -> str:
         if weight:
             return f"{name} is trained by the classification loss and {weight:g} times its own"
         alone = "" if able else ", for it has no loss of its own"
-        rate = getattr(work.protocol, "drop_path", 0.0)
-        depth = (
-            f". Stochastic depth rises to {rate:g}"
-            if rate
-            else ""
-            if has_stochastic_depth(work.backbone)
-            else ". Its blocks have no place for stochastic depth, so that it is left out (`drop_path` is 0)"
-        )
+        rate = getattr(work.protocol, "drop_path", None)
+        depth = ""
+        if rate:
+            depth = f". Stochastic depth rises to {rate:g}"
+        elif rate is not None and not has_stochastic_depth(work.backbone):
+            depth = (
+                ". Its blocks have no place for stochastic depth, so that it is left out (`drop_path` is 0)"
+            )
         return f"{name} is trained by the classification loss alone (full fine-tuning){alone}{depth}"
     return f"{name} stays as it is" + ("" if able else ", for it has no loss of its own to be adapted with")
 

@@ -70,13 +70,15 @@ class KeptBatches:
         self._there = [features.has(view) for view in range(len(features.kept))]
 
     def read(self, positions: range) -> dict[str, Tensor]:
-        """Features, as `kept_features` names them, and `targets`.
+        """Features, as `kept_features` names them, and `targets`; as `Stream.read` where none of these are there.
 
         Raises:
-            DataError: none of a batch could be read.
+            DataError: none of all training items could be read.
         """
-        wanted = [(place, view) for place, view in self.order.at(positions) if self._there[view][place]]
-        if not wanted:
-            raise DataError("No example of a batch can be decoded.")
-        labels = [self.order.examples[place].label for place, _ in wanted]
-        return self.features.rows(wanted) | {TARGETS: torch.tensor(labels)}
+        count = len(self.order.examples)
+        for later in range(0, 2 * count, len(positions)):  # among them is a whole epoch
+            order = self.order.at(range(positions.start + later, positions.stop + later))
+            if wanted := [(place, view) for place, view in order if self._there[view][place]]:
+                labels = [self.order.examples[place].label for place, _ in wanted]
+                return self.features.rows(wanted) | {TARGETS: torch.tensor(labels)}
+        raise DataError(f"None of the {count:,} training items can be decoded.")

@@ -11,7 +11,7 @@ from toto_bench.errors import DataError
 from toto_bench.probing.frozen import TARGETS
 from toto_bench.tasks.recognition.examples import Example
 from toto_bench.tasks.recognition.inputs import PIXELS
-from toto_bench.tasks.recognition.views import Views, decoded
+from toto_bench.tasks.recognition.views import Pixels, Views, decoded
 from toto_bench.training.sampler import Sampler
 
 
@@ -56,11 +56,25 @@ class Stream:
     def read(self, positions: range) -> dict[str, Tensor]:
         """`pixels` uint8 [B, T, R, R, 3] and `targets` int64 [B].
 
+        Where none of these can be decoded, those that come next in the order take their place: a micro-batch may be a
+        single clip.
+
         Raises:
-            DataError: an example cannot be decoded; or none of a batch can.
+            DataError: an example cannot be decoded, and that was not allowed; or none of all can.
         """
+        fault: DataError | None = None
+        for later in range(0, 2 * len(self.order.examples), len(positions)):  # among them is a whole epoch
+            pixels, labels, fault = self._decode(range(positions.start + later, positions.stop + later))
+            if pixels:
+                return {PIXELS: torch.from_numpy(np.stack(pixels)), TARGETS: torch.tensor(labels)}
+        raise DataError(
+            f"None of the {len(self.order.examples):,} training items can be decoded. {fault}"
+        ) from fault
+
+    def _decode(self, positions: range) -> tuple[list[Pixels], list[int], DataError | None]:
+        """Pixels and labels of those that can be, and what was wrong with the last that cannot."""
         wanted = [(self.order.examples[place], view) for place, view in self.order.at(positions)]
-        pixels, labels, fault = [], [], None
+        pixels, labels, fault = list[Pixels](), list[int](), None
         for (example, _), result in decoded(wanted, self._read, self.workers, ahead=len(wanted)):
             try:
                 pixels.append(result())
@@ -71,12 +85,7 @@ class Stream:
                 fault = error
             else:
                 labels.append(example.label)
-        if not pixels:
-            raise DataError(
-                f"None of the {len(positions)} training items that go through the backbone at once can be decoded: "
-                f"restore one of them, or give a larger `--batch-size`. {fault}"
-            ) from fault
-        return {PIXELS: torch.from_numpy(np.stack(pixels)), TARGETS: torch.tensor(labels)}
+        return pixels, labels, fault
 
-    def _read(self, wanted: tuple[Example, int]) -> np.ndarray:
+    def _read(self, wanted: tuple[Example, int]) -> Pixels:
         return self.views.train(*wanted)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from toto_bench.cards import find_task
 from toto_bench.errors import DataError
 from toto_bench.tasks.base import DataReport
 from toto_bench.tasks.cater import score_localization
@@ -16,6 +17,7 @@ from toto_bench.tasks.cater.predictions import Predictions, write_predictions
 from toto_bench.tasks.cater.protocol import CaterProtocol
 from toto_bench.tasks.cater.reader import read_list
 from toto_bench.tasks.cater.scoring import score_predictions
+from toto_bench.tasks.cater.task import Cater
 
 from .conftest import write_lines
 
@@ -42,6 +44,13 @@ def write(path: Path, videos, scores, views=None) -> Path:
 def softmax(values: np.ndarray) -> np.ndarray:
     powers = np.exp(values)
     return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def test_what_is_known_of_the_data_is_told(data: DataReport, protocol: Protocol, tmp_path: Path) -> None:
+    """Numbers that compare with no published ones say so."""
+    path = write(tmp_path / "p.npz", data.listed, np.eye(36)[labels_of(data, protocol())])
+    warnings = Cater(find_task("cater")).score(path, data, protocol()).warnings
+    assert any("not comparable" in text for text in warnings)
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".csv"])

@@ -26,6 +26,7 @@ from toto_bench.samples.cater.writing import write_video
 from toto_bench.tasks.cater.predictions import read_predictions
 from toto_bench.tasks.cater.protocol import CaterProtocol
 from toto_bench.tasks.recognition import scoring
+from toto_bench.tasks.recognition.rope import with_rope_base
 from toto_bench.training.trainer import Trainer
 
 from .conftest import write_lines
@@ -256,6 +257,17 @@ def _scores(result: RunResult) -> bytes:
     return bytes(read_predictions(result.path / "predictions" / "val.npz").scores.tobytes())
 
 
+def test_another_base_of_rotary_positions_is_told(evaluate: Evaluate, small_toto: Toto) -> None:
+    """The protocol's base takes the place of the one that the backbone was trained with."""
+    longer, said = with_rope_base(small_toto, 50_000), Said()
+    assert isinstance(longer, Toto)
+    evaluate(longer, FROZEN | {"epochs": 1}, progress=said)
+    assert any("50000, becomes 10000" in text and "--set rope_base=50000" in text for text in said.texts)
+    as_it_was = Said()
+    evaluate(longer, FROZEN | {"epochs": 1, "rope_base": 50_000}, progress=as_it_was)
+    assert not any("rotary" in text for text in as_it_was.texts)
+
+
 def test_a_backbone_without_a_loss_is_fine_tuned_by_cross_entropy(evaluate: Evaluate) -> None:
     """That is said, and its record has the weight 0."""
     said = Said()
@@ -291,6 +303,18 @@ def test_a_corrupt_video_is_named_and_never_replaced(
         assert (coverage.scored, top1.n, top1.value) == (6, 6, pytest.approx(5 / 6))
         assert row is not None and row["l1"] == 6
     assert rescore_run(result.path, result.record) == ((), ())
+
+
+def test_frames_that_are_not_scored_may_be_damaged(evaluate: Evaluate, data: Path) -> None:
+    """The video is scored as others are, and the picture of it has fewer frames."""
+    path = data / "videos" / "CATER_new_000013.avi"
+    content = path.read_bytes()
+    starts = [at for at in range(len(content)) if content.startswith(b"\xff\xd8\xff", at)]
+    damage = bytes(starts[5] - starts[4] - 10)
+    path.write_bytes(content[: starts[4]] + damage + content[starts[4] + len(damage) :])
+    result = evaluate(values=FROZEN | {"frames": 2, "epochs": 1})
+    assert (result.record.coverage.scored, result.record.coverage.listed) == (6, 6)
+    assert (result.path / result.record.artifacts["strips"]).is_file()
 
 
 @pytest.mark.parametrize("mode", [FROZEN, TUNED], ids=["frozen", "fine-tune"])

@@ -63,3 +63,18 @@ def test_what_cannot_be_read_is_told() -> None:
     batch = Stream(order, Views(), 2, leave_out=lambda example, _: told.append(example.name)).read(range(7))
     assert told == ["item 5"]
     assert len(batch[PIXELS]) == len(batch["targets"]) == 6
+
+
+def test_where_nothing_of_a_micro_batch_can_be_read_the_next_in_the_order_comes() -> None:
+    order = Order(EXAMPLES, 0, "stream")
+    stream = Stream(order, Views(), 0, leave_out=lambda *_: None)
+    [broken] = [position for position in range(7) if order.at(range(position, position + 1))[0][0] == 5]
+    found, following = (stream.read(range(first, first + 1)) for first in (broken, broken + 1))
+    assert found[PIXELS].tolist() == following[PIXELS].tolist()
+    assert found["targets"].tolist() == following["targets"].tolist()
+
+
+def test_nothing_at_all_can_be_read() -> None:
+    order = Order([EXAMPLES[5]], 0, "stream")
+    with pytest.raises(DataError, match=r"None of the 1 training items can be decoded.*item 5 is broken"):
+        Stream(order, Views(), 0, leave_out=lambda *_: None).read(range(1))

@@ -152,11 +152,19 @@ class TrainingBatches:
         self._sampler = Sampler(len(self.examples), seed)
 
     def read(self, positions: range) -> dict[str, Tensor]:
-        """Inputs, planes and objects.
+        """Inputs, planes and objects. Where none of these can be decoded, those that come next take their place.
 
         Raises:
-            DataError: an example cannot be decoded; or none of the batch can.
+            DataError: an example cannot be decoded, and that was not allowed; or none of all can.
         """
+        most = 2 * len(self.examples)  # among them is a whole epoch
+        for later in range(0, most, len(positions)):
+            if found := self._read(range(positions.start + later, positions.stop + later)):
+                return found
+        raise DataError(f"None of the {len(self.examples):,} training annotations can be decoded.")
+
+    def _read(self, positions: range) -> dict[str, Tensor] | None:
+        """What can be decoded of these; None where that is nothing."""
         places = [int(place) for place in self._sampler.indices(positions)]
         mirrored = [
             self._is_mirrored(position // len(self.examples), place)
@@ -165,7 +173,7 @@ class TrainingBatches:
         chosen = [self.examples[place] for place in places]
         there, found = self.inputs.read(chosen, mirrored)
         if not there:
-            raise DataError("No example of a batch can be decoded.")
+            return None
         seen = [chosen[n].mirrored() if mirrored[n] else chosen[n] for n in there]
         return found | described(seen)
 

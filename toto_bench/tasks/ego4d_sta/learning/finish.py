@@ -7,8 +7,9 @@ from typing import Any
 
 from toto_bench.files import write_json
 from toto_bench.results.record import Metric
-from toto_bench.tasks.base import Outcome
+from toto_bench.tasks.base import DataReport, Outcome
 from toto_bench.tasks.ego4d_sta.columns import Predictions, reorder_images
+from toto_bench.tasks.ego4d_sta.data import open_split
 from toto_bench.tasks.ego4d_sta.errors import DamagedSubmissionError
 from toto_bench.tasks.ego4d_sta.learning.begin import some
 from toto_bench.tasks.ego4d_sta.learning.constant import predict_constant
@@ -19,7 +20,7 @@ from toto_bench.tasks.ego4d_sta.learning.work import Work
 from toto_bench.tasks.ego4d_sta.metric import AVERAGED, KINDS, evaluate
 from toto_bench.tasks.ego4d_sta.protocol import EgoStaProtocol
 from toto_bench.tasks.ego4d_sta.scoring import score_submission
-from toto_bench.tasks.ego4d_sta.submission import write_submission
+from toto_bench.tasks.ego4d_sta.submission import read_submission, write_submission
 from toto_bench.tasks.items import PROBLEM, coverage_of
 
 SUBMISSION, CHOICE = "predictions/submission.json", "choice.json"
@@ -36,12 +37,13 @@ def finish(work: Work, trials: Trials) -> Outcome:
     """
     context, protocol = work.context, work.protocol
     _, predictions, selection = trials.chosen()
+    work.recall_left_out()
     path, absent = context.out / SUBMISSION, _absent(work, predictions)
     if context.rank == 0:
         write_submission(path, predictions)
         write_json(context.out / CHOICE, {"selection": selection, "left_out": absent})
     context.barrier()
-    outcome = _not_scored(work, predictions)
+    outcome = _not_scored(work.report, predictions)
     if work.file.annotated:
         outcome = score_submission(
             path,
@@ -74,19 +76,25 @@ def finish(work: Work, trials: Trials) -> Outcome:
     )
 
 
-def _not_scored(work: Work, predictions: Predictions) -> Outcome:
+def _not_scored(report: DataReport, predictions: Predictions) -> Outcome:
     """What is known where the truth is not public: the submission is all there is."""
     counts = predictions.counts.tolist()
     return Outcome(
         metrics={kind.name: _UNKNOWN for kind in KINDS},
         items=[{"uid": uid, "predictions": n} for uid, n in zip(predictions.uids, counts, strict=True)],
-        coverage=coverage_of(work.report, {}),
-        warnings=(f"{work.file.path.name} has no objects: {SUBMISSION} was written, and is not scored",),
+        coverage=coverage_of(report, {}),
+        warnings=(f"the annotations have no objects: {SUBMISSION} was written, and is not scored",),
     )
 
 
 def rescored(
-    run: Path, data: Any, protocol: EgoStaProtocol, *, seed: int, limit: int | None, allow_missing: bool
+    run: Path,
+    data: DataReport,
+    protocol: EgoStaProtocol,
+    *,
+    seed: int,
+    limit: int | None,
+    allow_missing: bool,
 ) -> Outcome:
     """The numbers of a finished run, from its submission.
 
@@ -99,16 +107,20 @@ def rescored(
         selection, left_out = choice["selection"], choice["left_out"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedSubmissionError(f"{run / CHOICE} cannot be read ({error}).") from error
-    outcome = score_submission(
-        run / SUBMISSION,
-        data,
-        protocol,
-        seed=seed,
-        limit=limit,
-        allow_missing=allow_missing,
-        undefined=True,
-        selection=selection,
-    )
+    if protocol.split == "test" and not open_split(data.path, protocol, "test").file.annotated:
+        found = read_submission(run / SUBMISSION, data.listed[:limit], allow_missing=True)
+        outcome = _not_scored(data, found.predictions)
+    else:
+        outcome = score_submission(
+            run / SUBMISSION,
+            data,
+            protocol,
+            seed=seed,
+            limit=limit,
+            allow_missing=allow_missing,
+            undefined=True,
+            selection=selection,
+        )
     done: dict[str, dict[str, str]] = {row["uid"]: {} for row in outcome.items}
     done |= {uid: {PROBLEM: reason} for uid, reason in left_out.items()}
     return replace(outcome, coverage=coverage_of(data, done))

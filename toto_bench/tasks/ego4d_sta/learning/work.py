@@ -18,6 +18,8 @@ _OF_CLIPS = ("frames", "stride", "resolution", "resize")
 _OF_MAPS = ("pyramid_layers", "temporal_pooling")
 _FEW = 4
 """Clips of a pass through a backbone that is trained, where `--batch-size` was left at 1."""
+_LEFT_OUT = "left-out"
+"""Name under which a process keeps what it left out, so that a run that goes on knows it."""
 
 
 @dataclass
@@ -44,6 +46,9 @@ class Work:
     """Training annotations whose frames are missing, with the reason."""
     left_out: dict[str, str] = field(default_factory=dict)
     """Images of both splits whose frames turned out not to decode, with the reason."""
+
+    def __post_init__(self) -> None:
+        self.recall_left_out()
 
     @property
     def file(self) -> AnnotationFile:
@@ -82,6 +87,12 @@ class Work:
         if example.uid not in self.left_out:
             self.left_out[example.uid] = str(reason)
             self.context.progress.say(f"Left out: {reason}")
+            self.context.save_state(f"{_LEFT_OUT}-{self.context.rank}", dict(self.left_out))
+
+    def recall_left_out(self) -> None:
+        """Take in what every process has noted, before the run was interrupted too."""
+        for rank in range(self.context.world_size):
+            self.left_out |= self.context.load_state(f"{_LEFT_OUT}-{rank}") or {}
 
     def kept(self, kind: str, *, training: bool) -> Kept:
         """Where what is kept of a split lies: only the same backbone, reading and data give it."""

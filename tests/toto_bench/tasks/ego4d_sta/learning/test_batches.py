@@ -81,8 +81,13 @@ def test_what_cannot_be_decoded(make_data: MakeData) -> None:
     there, found = leaving.read(examples[:4], [False] * 4)
     assert (there, len(found["pixels"])) == ([0, 1], 2)
     assert told == ["train-1_0000005", "train-1_0000009"]
+    for chosen in (examples[1:3], examples[1:4]):  # one is there: it comes in every batch
+        batches = TrainingBatches(chosen, leaving, flip=0.0, seed=0)
+        for position in range(6):
+            found = batches.read(range(position, position + 1))
+            assert found["boxes"].tolist() == np.float32(examples[1].boxes).tolist()
     batches = TrainingBatches(examples[2:4], leaving, flip=0.0, seed=0)
-    with pytest.raises(DataError, match="No example of a batch"):
+    with pytest.raises(DataError, match="None of the 2 training annotations"):
         batches.read(range(2))
 
 

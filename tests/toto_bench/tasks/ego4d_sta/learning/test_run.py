@@ -21,6 +21,7 @@ from toto_bench.results.items import read_items
 from toto_bench.runner.execute import RunResult
 from toto_bench.runner.rescore import rescore_run
 from toto_bench.runner.tasks import load_task
+from toto_bench.tasks.ego4d_sta.learning import finish
 from toto_bench.tasks.ego4d_sta.learning.predict import Predictor
 from toto_bench.training.trainer import Trainer
 
@@ -107,7 +108,7 @@ def test_an_interrupted_run_goes_on(
     assert curve(result, "losses") == curve(whole, "losses")
 
 
-def _stop_after(monkeypatch: pytest.MonkeyPatch, where: type, name: str, calls: int) -> None:
+def _stop_after(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, calls: int) -> None:
     original, count = getattr(where, name), [0]
 
     def counted(*args: Any, **options: Any) -> Any:
@@ -179,6 +180,24 @@ def test_corrupt_videos(make_data: MakeData, evaluate: Evaluate, small_toto: Tot
     assert any("could not be decoded" in text for text in result.record.warnings)
 
 
+def test_what_was_left_out_is_known_after_an_interruption(
+    make_data: MakeData, evaluate: Evaluate, small_toto: Toto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The training, which alone reads its clips, was done before."""
+    data, options = make_data(), {"values": {"adaptation": "fine-tune", "epochs": 1}, "allow_missing": True}
+    for name in ("train-3", "val-0"):
+        path = data / "full_scale" / f"{name}.mp4"
+        path.write_bytes(path.read_bytes()[:300])
+    whole = evaluate(data, small_toto, out="whole", **options)
+    _stop_after(monkeypatch, finish, "write_submission", 1)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(data, small_toto, **options)
+    monkeypatch.undo()
+    result = evaluate(data, small_toto, **options)
+    assert result.record.warnings == whole.record.warnings
+    assert result.record.coverage == whole.record.coverage
+
+
 def test_stills_beside_kept_maps(make_data: MakeData, evaluate: Evaluate) -> None:
     """StillFast's training, in small: stills are read anew, mirrored with maps; a stage ends before the next."""
     values = {
@@ -221,6 +240,7 @@ def test_nothing_is_predicted(make_data: MakeData, evaluate: Evaluate) -> None:
     result = evaluate(make_data(), values={"epochs": 1, "score_threshold": 1.0})
     assert result.record.metrics["overall"].value is None
     assert result.record.metrics["overall@count"].value == 0
+    assert next(iter(result.record.metrics)) == "noun"
     content = json.loads((result.path / "predictions" / "submission.json").read_text())
     assert set(map(len, content["results"].values())) == {0}
     assert rescore_run(result.path, result.record).problems == ()
@@ -256,6 +276,7 @@ def test_a_test_set_is_predicted_and_not_scored(make_data: MakeData, evaluate: E
     assert result.record.metrics["overall"].value is None
     written = json.loads((result.path / "predictions" / "submission.json").read_text())
     assert len(written["results"]) == 4
+    assert rescore_run(result.path, result.record) == ((), ())
 
 
 def test_ids_are_kept_of_a_tokenizer(make_data: MakeData, evaluate: Evaluate) -> None:

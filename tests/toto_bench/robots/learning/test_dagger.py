@@ -1,0 +1,131 @@
+"""DAgger learns, is the same with the same seed, and goes on where it was killed."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from toto_bench.robots.learning import Dagger
+from toto_bench.robots.learning import dagger as module
+from toto_bench.robots.learning.collect import collect
+from toto_bench.robots.learning.evaluate import expert_actor, run_episodes, still_actor
+
+Make = Callable[..., Dagger]
+
+
+def weights(learner: Dagger) -> torch.Tensor:
+    return torch.cat([value.flatten() for value in learner.policy.head.state_dict().values()])
+
+
+def test_policy_comes_nearer_to_the_expert(learner: Make) -> None:
+    """The error on frames that were not yet learnt from falls."""
+    small = learner(steps=1200, rounds=3, fit_steps=200, share=(1.0,), evaluate_every=3)
+    errors = [each.error for each in small.run()]
+    assert errors[-1] < 0.6 * errors[0]
+
+
+def test_same_seed_gives_the_same_policy_and_another_another_one(learner: Make) -> None:
+    one, two, other = learner("one"), learner("two"), learner("other", seed=1)
+    assert one.run() == two.run()
+    other.run()
+    assert torch.equal(weights(one), weights(two))
+    assert not torch.equal(weights(one), weights(other))
+
+
+def test_finished_rounds_are_not_repeated(learner: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = learner()
+    rounds = first.run()
+    for name in ("collect", "run_episodes"):
+        monkeypatch.setattr(module, name, lambda *_, **__: pytest.fail("done before"))
+    again = learner()
+    assert again.run() == rounds
+    assert torch.equal(weights(first), weights(again))
+
+
+@pytest.mark.parametrize("lost", ["frames-001.safetensors", "fit-001/state.pt", "round-001.json"])
+def test_what_is_damaged_is_made_again(learner: Make, lost: str) -> None:
+    """All of one round's files, from the damaged one on, as if a process had been killed there."""
+    whole = learner()
+    rounds, expected = whole.run(), weights(whole)
+    order = ["frames-001.safetensors", "fit-001/state.pt", "round-001.json"]
+    for name in order[order.index(lost) :]:
+        (whole.folder / name).unlink()
+    again = learner()
+    assert again.run() == rounds
+    assert torch.equal(weights(again), expected)
+
+
+def test_killed_process_goes_on(learner: Make, tmp_path: Path) -> None:
+    """`kill -9` at some instant of the second round."""
+    numbers = "steps=240, rounds=3, fit_steps=400, batch=32, episodes=4"
+    script = (
+        "import sys, torch; from pathlib import Path; torch.set_num_threads(1)\n"
+        "from toto_bench.robots.experts import scripted_expert\n"
+        "from toto_bench.robots.learning import Dagger, Learning, StateSenses\n"
+        "from toto_bench.robots.tasks import make_task\n"
+        "task = make_task('franka-pick', 4, horizon=60)\n"
+        f"Dagger(task, scripted_expert(task), StateSenses(task), Learning({numbers}), Path(sys.argv[1])).run()\n"
+    )
+    folder = tmp_path / "killed"
+    process = subprocess.Popen([sys.executable, "-c", script, str(folder)])
+    while not (folder / "frames-001.safetensors").is_file():
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (folder / "round-002.json").is_file()
+    killed, whole = learner("killed", fit_steps=400), learner("whole", fit_steps=400)
+    assert killed.run() == whole.run()
+    assert torch.equal(weights(killed), weights(whole))
+
+
+def test_frames_hold_the_experts_actions_whoever_acts(learner: Make) -> None:
+    one = learner()
+
+    def act(_: object) -> np.ndarray:
+        return np.ones((4, 9), np.float32)
+
+    theirs = collect(one.task, one.expert, one.senses, act, steps=80, share=1.0, seed=(0, 0))
+    ours = collect(one.task, one.expert, one.senses, act, steps=80, share=0.0, seed=(0, 0))
+    assert len(theirs) == len(ours) == 80
+    assert torch.equal(theirs.proprio[:4], ours.proprio[:4])
+    assert not torch.equal(theirs.proprio, ours.proprio)
+    assert not (ours.actions == 1).all(1).any()
+
+
+def test_share_of_the_expert_follows_the_schedule(learner: Make) -> None:
+    settings = learner(share=(1.0, 0.5, 0.25)).settings
+    assert [settings.share_of(number) for number in range(5)] == [1.0, 0.5, 0.25, 0.25, 0.25]
+    some = learner(rounds=5, evaluate_every=2).settings
+    assert [number for number in range(5) if some.evaluates(number)] == [1, 3, 4]
+
+
+def test_episodes_do_not_depend_on_how_many_run_together(learner: Make) -> None:
+    found = []
+    for envs in (2, 5):
+        one = learner(envs=envs, horizon=200)
+        actor = expert_actor(one.task, one.expert)
+        found.append([episode for some in run_episodes(one.task, actor, range(5)) for episode in some])
+    assert found[0] == found[1]
+    assert [episode.number for episode in found[0]] == list(range(5))
+    assert sum(episode.success for episode in found[0]) >= 4
+    one = learner(envs=5)
+    [still] = run_episodes(one.task, still_actor(one.task), range(5))
+    assert {(episode.success, episode.ending, episode.steps) for episode in still} == {(False, "time", 60)}
+
+
+@pytest.mark.slow
+def test_dagger_is_better_than_cloning_on_the_state(learner: Make) -> None:
+    """With the same number of frames and gradient steps."""
+    numbers = {"horizon": 300, "envs": 16, "steps": 30_000, "rounds": 6, "fit_steps": 2000, "batch": 128}
+    numbers |= {"episodes": 32, "evaluate_every": 2}
+    cloning = learner("cloning", share=(1.0,), **numbers).run()[-1]
+    dagger = learner("dagger", share=(1.0, 0.7, 0.5, 0.35), **numbers).run()[-1]
+    assert dagger.success > cloning.success + 0.2
+    assert dagger.success > 0.6
