@@ -17,10 +17,10 @@ class Schedule(Strict):
     """Steps until the peak; step 0 has 1/`warmup_steps` of it."""
     min_ratio: float = Field(default=0.0, ge=0, le=1)
     """Where the cosine ends, as a share of the peak."""
-    milestones: tuple[int, ...] = ()
+    milestones: tuple[int, ...] = Field(default=(), exclude_if=lambda found: found == ())
     """Of the kind `steps`: steps from which on the factor is `drop` times what it was."""
-    drop: float = Field(default=0.1, gt=0, le=1)
-    """Of the kind `steps`."""
+    drop: float = Field(default=0.1, gt=0, le=1, exclude_if=lambda found: found == 0.1)
+    """Of the kind `steps`. Neither is in the identity of a training that does not use it."""
 
     def factor(self, step: int, steps: int) -> float:
         """The factor at a step of 0..steps-1; the cosine would reach `min_ratio` at `steps`."""

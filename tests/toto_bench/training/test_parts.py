@@ -37,7 +37,13 @@ def test_rates_fall_at_milestones() -> None:
     assert [schedule.factor(step, 8) for step in range(8)] == pytest.approx(
         [0.5, 1, 1, 1, 0.1, 0.1, 0.01, 0.01]
     )
-    assert Schedule(kind="steps", milestones=(0, 1), drop=0.5).factor(0, 9) == 0.5
+    halves = Schedule(kind="steps", milestones=(0, 1), drop=0.5)
+    assert halves.factor(0, 9) == 0.5
+    assert halves.model_dump() == {"kind": "steps", "warmup_steps": 0, "min_ratio": 0.0} | {
+        "milestones": (0, 1),
+        "drop": 0.5,
+    }
+    assert Schedule().model_dump() == {"kind": "cosine", "warmup_steps": 0, "min_ratio": 0.0}
 
 
 def test_decay_is_for_matrices_and_layers_scale():
