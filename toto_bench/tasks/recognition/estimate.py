@@ -46,7 +46,7 @@ def announce(work: Work, val: int) -> None:
     views = f" in {work.views.count} views each" if work.views.count > 1 else ""
     parts = [
         f"{len(work.train):,} training {work.unit}, {len(work.held_out):,} held out, {val:,} to score{views}, "
-        f"{work.classes:,} classes; {len(work.layers)} layers",
+        f"{work.classes:,} classes; {_counted(len(work.layers), 'layer')}",
         _mode(work),
         load.text,
     ]
@@ -102,8 +102,8 @@ def _load(work: Work, val: int) -> Load:
     scored = (val + held) * views.count
     if protocol.views != "stream":
         text = (
-            f"{_training(work)}. Features of {protocol.views} fixed views of each item are kept, so that each is "
-            "decoded and encoded once"
+            f"{_training(work)}. Features of {_counted(protocol.views, 'fixed view')} of each item are kept, "
+            "so that each is decoded and encoded once"
         )
         return Load(text, protocol.views * train, protocol.views * train, scored)
     why = "every epoch sees new views; `--preset quick` or `--set views=4` keeps features of fixed ones"
@@ -122,10 +122,15 @@ def _training(work: Work) -> str:
         else ""
     )
     return (
-        f"{protocol.epochs} epochs, {work.steps:,} steps of {protocol.batch} ({protocol.optimizer}, peak rate "
-        f"{protocol.lr:g} for {protocol.batch} items, which is {protocol.lr * 256 / protocol.batch:.3g} for 256), "
-        f"{len(work.layers) * len(protocol.lr_factors)} probes in one pass{few}"
+        f"{_counted(protocol.epochs, 'epoch')}, {_counted(work.steps, 'step')} of {protocol.batch} "
+        f"({protocol.optimizer}, peak rate {protocol.lr:g} for {protocol.batch} items, which is "
+        f"{protocol.lr * 256 / protocol.batch:.3g} for 256), "
+        f"{_counted(len(work.layers) * len(protocol.lr_factors), 'probe')} in one pass{few}"
     )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _measure(work: Work) -> tuple[float, int] | None:
