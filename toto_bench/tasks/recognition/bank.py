@@ -4,7 +4,7 @@ import math
 
 from toto_bench.backbones.base import Backbone
 from toto_bench.probing.bank import ProbeBank
-from toto_bench.probing.settings import Head, Kind, grid
+from toto_bench.probing.settings import Head, Kind, Pooling, grid
 from toto_bench.tasks.recognition.protocol import RecognitionProtocol
 
 MOST_HEADS = 12
@@ -49,40 +49,43 @@ def is_pooled(protocol: RecognitionProtocol) -> bool:
     return not str(getattr(protocol, "probe")).startswith("attention")  # noqa: B009  each task has its own list
 
 
-def head_of(protocol: RecognitionProtocol) -> Head:
-    """The head of a resolved protocol.
+def poolings_of(protocol: RecognitionProtocol) -> tuple[Pooling, ...]:
+    """What linear probes read, one after the other."""
+    return (protocol.pooling,) if isinstance(protocol.pooling, str) else protocol.pooling
+
+
+def probe_heads_of(protocol: RecognitionProtocol) -> list[Head]:
+    """The heads of a resolved protocol: a linear one for each pooling, or one that has its own.
 
     Args:
         protocol: whose `probe_heads` is a number.
     """
     kind: Kind = getattr(protocol, "probe")  # noqa: B009
     if kind == "linear":
-        return Head(
-            kind=kind,
-            pooling=protocol.pooling,
-            batch_norm=protocol.probe_batch_norm,
-            bias=protocol.probe_bias,
-        )
+        norm, bias = protocol.probe_batch_norm, protocol.probe_bias
+        return [Head(kind=kind, pooling=p, batch_norm=norm, bias=bias) for p in poolings_of(protocol)]
     heads = protocol.probe_heads
     assert isinstance(heads, int)
     shape = {"mlp_ratio": ratio} if (ratio := getattr(protocol, "probe_mlp_ratio", 0)) else {}
-    return Head(
-        kind=kind,
-        batch_norm=protocol.probe_batch_norm,
-        heads=heads,
-        queries=protocol.probe_queries,
-        bias=protocol.probe_bias,
-        init_std=protocol.probe_init_std,
-        **shape,
-    )
+    return [
+        Head(
+            kind=kind,
+            batch_norm=protocol.probe_batch_norm,
+            heads=heads,
+            queries=protocol.probe_queries,
+            bias=protocol.probe_bias,
+            init_std=protocol.probe_init_std,
+            **shape,
+        )
+    ]
 
 
 def make_bank(protocol: RecognitionProtocol, backbone: Backbone, classes: int, seed: int) -> ProbeBank:
-    """Untrained probes on every layer, with every rate."""
+    """Untrained probes on every layer, of every pooling, with every rate."""
     rates = [protocol.lr * factor for factor in protocol.lr_factors]
     return ProbeBank(
         {layer: backbone.info.layer(layer).dim for layer in layers_of(protocol, backbone)},
-        [head_of(protocol)],
+        probe_heads_of(protocol),
         grid(rates, [protocol.probe_weight_decay]),
         classes,
         seed=seed,

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from toto_bench.backbones.base import SelfSupervised
 from toto_bench.errors import DataError
+from toto_bench.tasks.recognition.bank import probe_heads_of
 from toto_bench.tasks.recognition.depth import has_stochastic_depth
 from toto_bench.tasks.recognition.examples import Example
 from toto_bench.tasks.recognition.inputs import Reader
@@ -121,11 +122,12 @@ def _training(work: Work) -> str:
         if protocol.batch > len(work.train)
         else ""
     )
+    probes = len(work.layers) * len(probe_heads_of(protocol)) * len(protocol.lr_factors)
     return (
         f"{_counted(protocol.epochs, 'epoch')}, {_counted(work.steps, 'step')} of {protocol.batch} "
         f"({protocol.optimizer}, peak rate {protocol.lr:g} for {protocol.batch} items, which is "
         f"{protocol.lr * 256 / protocol.batch:.3g} for 256), "
-        f"{_counted(len(work.layers) * len(protocol.lr_factors), 'probe')} in one pass{few}"
+        f"{_counted(probes, 'probe')} in one pass{few}"
     )
 
 

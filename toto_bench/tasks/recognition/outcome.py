@@ -138,13 +138,14 @@ def describe(probe: Probe) -> str:
 
 
 def among(probe: Probe, probes: Sequence[Probe]) -> str:
-    """A probe among those that it was chosen from: `layer 3 of 12, rate 0.001 of 13`."""
-    layers = {each.layer for each in probes}
-    others = len(probes) // len(layers)
+    """A probe among those that it was chosen from: `layer 3 of 12, cls of 2 poolings, rate 0.001 of 13`."""
+    layers, heads = {each.layer for each in probes}, {each.head for each in probes}
+    rates = {each.setting for each in probes}
     found = f"layer {probe.layer}" + (f" of {len(layers)}" if len(layers) > 1 else "")
     if not probe.setting.learning_rate:
         return f"{found}, {probe.head}"
-    return found + (f", rate {probe.setting.learning_rate:g} of {others}" if others > 1 else "")
+    found += f", {probe.head} of {len(heads)} poolings" if len(heads) > 1 else ""
+    return found + (f", rate {probe.setting.learning_rate:g} of {len(rates)}" if len(rates) > 1 else "")
 
 
 def items_of(judgement: Judgement, titles: Sequence[str], main: str) -> Rows:

@@ -74,10 +74,15 @@ def _layers(axes: Axes, rows: Rows, classes: int, unit: str) -> None:
 
 
 def _rates(axes: Axes, rows: Rows) -> None:
-    """Top-1 of every probe against its rate, a line for each layer."""
+    """Top-1 of the best probe of every rate, a line for each layer."""
     layers = sorted({row["layer"] for row in rows})
     for number, layer in enumerate(layers):
-        own = sorted((row["learning_rate"], _points(row["top1"])) for row in rows if row["layer"] == layer)
+        best: dict[float, float] = {}
+        for row in rows:
+            if row["layer"] == layer:
+                rate, points = row["learning_rate"], _points(row["top1"])
+                best[rate] = max(best.get(rate, points), points)
+        own = sorted(best.items())
         shade = 0.85 - 0.7 * number / max(len(layers) - 1, 1)
         axes.plot(
             *zip(*own, strict=True), "o-", ms=3, lw=1.2, color=(shade * 0.5, shade * 0.8, 0.9 - shade * 0.3)

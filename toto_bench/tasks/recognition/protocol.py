@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from toto_bench.backbones.base import FinalNorm
+from toto_bench.probing.settings import Pooling
 from toto_bench.tasks.base import ProtocolModel
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -32,8 +33,9 @@ class RecognitionProtocol(ProtocolModel):
     """Factor of the backbone's rate from a layer to the one below."""
     weight_decay: NonNegativeFloat
     """Of the backbone's matrices."""
-    pooling: Literal["average", "cls", "cls+average"]
-    """What a linear probe, kNN and logistic regression read; attention reads all patches."""
+    pooling: Pooling | Annotated[tuple[Pooling, ...], Field(min_length=1)]
+    """What a linear probe, kNN and logistic regression read; attention reads all patches. Several: a linear probe of
+    each, on every layer and with every rate, and the choice is among all of them."""
     layers: PositiveInt | tuple[PositiveInt, ...] | Literal["all", "last"]
     """Layers with a probe each."""
     layer_choice: Literal["best-on-val", "held-out"]
@@ -78,6 +80,8 @@ class RecognitionProtocol(ProtocolModel):
 
     @model_validator(mode="after")
     def _modes_agree(self) -> "RecognitionProtocol":
+        if not isinstance(self.pooling, str) and len(set(self.pooling)) != len(self.pooling):
+            raise ValueError("`pooling` names each once")
         if self.views != "stream" and self.adaptation != "frozen":
             raise ValueError(
                 "a number of `views` keeps features, which only a backbone that stays as it is allows: set "

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from toto_bench.backbones.base import Backbone, SelfSupervised, UnsupportedInputError
 from toto_bench.errors import RequestError
-from toto_bench.tasks.recognition.bank import head_of, heads_of, is_pooled, layers_of
+from toto_bench.tasks.recognition.bank import heads_of, is_pooled, layers_of, poolings_of, probe_heads_of
 from toto_bench.tasks.recognition.depth import has_stochastic_depth
 from toto_bench.tasks.recognition.protocol import RecognitionProtocol
 
@@ -54,9 +54,17 @@ def resolve(protocol: P, backbone: Backbone, *, frames: int) -> P:
         raise RequestError(
             "`self_supervised_weight = 0` leaves nothing that trains the backbone: set `adaptation = frozen`."
         )
-    if is_pooled(protocol) and protocol.pooling != "average" and "cls" not in info.prefix:
+    poolings = poolings_of(protocol)
+    if len(poolings) == 1:
+        update["pooling"] = poolings[0]
+    elif probe in UNTRAINED:
+        raise RequestError(
+            f"`probe = {probe}` reads one vector of an item: give one `pooling`, or `probe = linear`."
+        )
+    if is_pooled(protocol) and poolings != ("average",) and "cls" not in info.prefix:
+        asked = next(name for name in poolings if name != "average")
         raise UnsupportedInputError(
-            f"`{info.name}` has no [CLS] token, which `pooling = {protocol.pooling}` reads: leave it at `average`."
+            f"`{info.name}` has no [CLS] token, which `pooling = {asked}` reads: leave it at `average`."
         )
     if protocol.probe_heads == "backbone":
         update["probe_heads"] = 1 if is_pooled(protocol) else heads_of(backbone, layers)
@@ -87,7 +95,7 @@ def _expect_clips(protocol: RecognitionProtocol, backbone: Backbone, frames: int
 
 def _expect_dividing(protocol: RecognitionProtocol, backbone: Backbone) -> None:
     """The heads of attention pooling share the channels of every layer."""
-    head = head_of(protocol)
+    head = probe_heads_of(protocol)[0]
     assert isinstance(protocol.layers, tuple)
     for layer in protocol.layers if head.kind != "linear" else ():
         if (width := backbone.info.layer(layer).dim) % head.heads:

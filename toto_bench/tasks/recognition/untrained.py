@@ -15,6 +15,7 @@ from toto_bench.probing.knn import counted, knn_votes, usable
 from toto_bench.probing.logistic import fit_logistic
 from toto_bench.probing.pool import pooled
 from toto_bench.probing.settings import Probe, Setting
+from toto_bench.tasks.recognition.bank import poolings_of
 from toto_bench.tasks.recognition.examples import Example
 from toto_bench.tasks.recognition.kept import Kept, folder_of, make
 from toto_bench.tasks.recognition.kept_batches import KeptFeatures
@@ -102,8 +103,9 @@ def _features(
     found = KeptFeatures([kept])
     there = np.flatnonzero(found.has(0))
     tokens = tokens_of(found.rows([(int(place), 0) for place in there]), work.layers)
+    [pooling] = poolings_of(work.protocol)
     vectors = {
-        layer: pooled(each, work.protocol.pooling, work.backbone.info.prefix)
+        layer: pooled(each, pooling, work.backbone.info.prefix)
         for layer, each in zip(work.layers, tokens, strict=True)
     }
     chosen = tuple(examples[int(place)] for place in there)

@@ -105,3 +105,15 @@ def test_clips_for_a_backbone_of_single_frames(pixels: Backbone) -> None:
     """Frames are read one by one, and pooled together."""
     protocol = resolved(pixels, task="kinetics400")
     assert isinstance(protocol, RecognitionProtocol)
+
+
+def test_several_poolings(pixels: Backbone, vit: Backbone) -> None:
+    both = ["average", "cls"]
+    assert resolved(vit, "linear-probe", pooling=both).pooling == ("average", "cls")
+    assert resolved(pixels, "linear-probe", pooling=["average"]).pooling == "average"
+    with pytest.raises(UnsupportedInputError, match=r"no .CLS. token, which `pooling = cls`"):
+        resolved(pixels, "linear-probe", pooling=both)
+    with pytest.raises(RequestError, match="give one `pooling`"):
+        resolved(vit, "linear-probe", probe="knn", pooling=both)
+    with pytest.raises(RequestError, match="names each once"):
+        resolved(vit, "linear-probe", pooling=["cls", "cls"])

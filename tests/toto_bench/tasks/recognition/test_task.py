@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import timm
 import torch
@@ -476,3 +477,20 @@ def test_several_processes(
     items = read_items(folder)
     assert len({item["item"] for item in items}) == len(items) == 15
     assert all(item["correct"] for item in items) or backbone != "pixels"
+
+
+def test_several_poolings_in_one_pass(
+    make_images: Callable[..., Path], evaluate: Callable[..., RunResult]
+) -> None:
+    """A probe of each pooling on every layer with every rate; each is as it would be alone."""
+    data, values = make_images(), {"resolution": 160, "eval_resize": 160, "layers": [1, 2], "epochs": 2}
+    options = {"backbone": "timm:test_vit", "random_init": True}
+    found = evaluate(data, values=values | {"pooling": ["average", "cls"]}, **options)
+    rows = pd.read_csv(found.path / "curves" / "probes.csv")
+    assert len(rows) == 2 * 2 * 2
+    assert set(rows["head"]) == {"average", "cls"}
+    assert "of 2 poolings, rate" in str(found.record.metrics["top1"].selection)
+    alone = evaluate(data, out="alone", values=values | {"pooling": "cls"}, **options)
+    expected = pd.read_csv(alone.path / "curves" / "probes.csv")
+    own = rows[rows["head"] == "cls"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(own, expected)
