@@ -29,7 +29,7 @@ bench: .venv/installed-dev  ## speed, each a ratio measured in one run
 	$(BIN)/python benchmarks/sample.py --generation
 	$(BIN)/python benchmarks/toto.py --tokens 257 1025
 	$(BIN)/python benchmarks/probing.py
-	$(BIN)/python benchmarks/views.py
+	$(BIN)/python benchmarks/sta_metric.py
 
 clean:
 	rm -rf .venv runs build dist
