@@ -1,6 +1,6 @@
 """Which example comes at which position: a fresh seeded permutation for each epoch, without end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -31,3 +31,12 @@ class Sampler:
 
     def _draw(self, epoch: int) -> NDArray[np.int64]:
         return np.random.default_rng((self.seed, epoch)).permutation(self.length)
+
+
+def and_later(positions: range, length: int) -> Iterator[range]:
+    """These positions, then as many that follow, and so on, until a whole epoch of `length` examples is among them.
+
+    For a micro-batch of which no example can be decoded: the next ones take its place.
+    """
+    for later in range(0, 2 * length, len(positions)):
+        yield range(positions.start + later, positions.stop + later)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from toto_bench.files import DiskError
@@ -12,8 +13,9 @@ from toto_bench.training.errors import GroupingError
 from toto_bench.training.groups import parameter_groups
 from toto_bench.training.log import StepLog, read_log
 from toto_bench.training.ranks import Ranks
-from toto_bench.training.sampler import Sampler
+from toto_bench.training.sampler import Sampler, and_later
 from toto_bench.training.schedule import Schedule
+from toto_bench.training.unused import freeze_unused
 
 
 def test_cosine_with_warm_up():
@@ -107,3 +109,31 @@ def test_reading_ahead_keeps_order_and_errors():
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(ZeroDivisionError):
         next(results)
+
+
+def test_later_positions_hold_a_whole_epoch_wherever_they_begin() -> None:
+    for first in range(7):
+        tried = list(and_later(range(first, first + 3), 7))
+        assert tried[0] == range(first, first + 3)
+        places = [position for each in tried for position in each]
+        assert places == list(range(first, first + len(places)))
+        epochs = [set(places) >= set(range(7 * epoch, 7 * epoch + 7)) for epoch in (0, 1)]
+        assert any(epochs)
+
+
+def test_what_no_loss_reaches_is_frozen_and_buffers_stay() -> None:
+    class Partly(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.used, self.unused, self.norm = nn.Linear(3, 3), nn.Linear(3, 3), nn.BatchNorm1d(3)
+
+        def forward(self, batch: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"loss": self.norm(self.used(batch)).square().sum()}
+
+    module = Partly().eval()
+    before = {name: value.clone() for name, value in module.named_buffers()}
+    freeze_unused(module, torch.randn(4, 3), torch.device("cpu"))
+    trained = {name.split(".")[0] for name, parameter in module.named_parameters() if parameter.requires_grad}
+    assert trained == {"used", "norm"}
+    assert all(parameter.grad is None for parameter in module.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in module.named_buffers())

@@ -33,6 +33,7 @@ from toto_bench.training.ranks import Ranks
 from toto_bench.training.schedule import Schedule
 from toto_bench.training.settings import Optimiser, Training
 from toto_bench.training.trainer import LOG_FILE, Examples, Trainer
+from toto_bench.training.unused import freeze_unused
 
 FOLDER = "training"
 """In what is kept of an unfinished run: state and log of the training."""
@@ -109,7 +110,9 @@ def _fit_backbone(work: Work, bank: ProbeBank, identity: str) -> Fitted:
     module = TrainedOnPixels(inner, context, augment, again=work.frames_again).to(context.device)
     order = Order(work.train, context.seed, protocol.views)
     examples = Stream(order, work.views, context.workers, leave_out=_leaving(work))
-    _freeze_unused(module, examples)
+    module.augment = None
+    freeze_unused(module, examples.read(range(2)), torch.device(context.device))
+    module.augment = augment
     groups = inner.groups(protocol.lr, weight_decay=protocol.weight_decay, layer_decay=protocol.layer_decay)
     for group in groups:
         group["names"] = [f"inner.{name}" for name in group["names"]]
@@ -129,29 +132,6 @@ def _joint_logits(work: Work, inner: JointProbes) -> Logits:
             return inner.logits({INPUTS: inputs})
 
     return logits
-
-
-def _freeze_unused(module: TrainedOnPixels, examples: Examples) -> None:
-    """Parameters that no loss reaches (blocks after the last layer read, an unused head) are not trained.
-
-    Copies of the module on several processes would wait for their gradients.
-    """
-    augment, module.augment = module.augment, None
-    buffers = {name: value.clone() for name, value in module.named_buffers()}
-    module.train()
-    losses = module(_on(examples.read(range(2)), module.context.device))
-    losses["loss"].backward()
-    for parameter in module.parameters():
-        parameter.requires_grad_(parameter.requires_grad and parameter.grad is not None)
-        parameter.grad = None
-    with torch.no_grad():
-        for name, value in module.named_buffers():
-            value.copy_(buffers[name])
-    module.augment = augment
-
-
-def _on(batch: Mapping[str, Tensor], device: str) -> dict[str, Tensor]:
-    return {name: value.to(device) for name, value in batch.items()}
 
 
 def _train(work: Work, module: nn.Module, examples: Examples, groups: list[Group], identity: str) -> None:

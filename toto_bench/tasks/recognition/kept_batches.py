@@ -1,20 +1,18 @@
 """Kept features as the training loop reads them."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from toto_bench.errors import DataError
-from toto_bench.files import DiskError
 from toto_bench.probing.frozen import TARGETS
+from toto_bench.tasks.kept import read_kept
 from toto_bench.tasks.recognition.kept import ROWS, Kept
 from toto_bench.tasks.recognition.stream import Order
+from toto_bench.training.sampler import and_later
 
 
 class KeptFeatures:
@@ -32,7 +30,7 @@ class KeptFeatures:
         for each in kept:
             files, row = [], np.full(len(each.examples), -1, np.int64)
             for first in each.parts:
-                content = _open(each.path(first))
+                content = read_kept(each.path(first))
                 held = content.pop(ROWS).numpy()
                 row[first + held] = np.arange(len(held))
                 files.append(content)
@@ -53,15 +51,6 @@ class KeptFeatures:
         return {name: torch.stack(parts) for name, parts in found.items()}
 
 
-def _open(path: Path) -> dict[str, Tensor]:
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise DiskError(
-            f"{path} cannot be read ({error}). Remove it, then repeat the same command: it is made anew."
-        ) from error
-
-
 class KeptBatches:
     """Training batches of kept features."""
 
@@ -76,8 +65,8 @@ class KeptBatches:
             DataError: none of all training items could be read.
         """
         count = len(self.order.examples)
-        for later in range(0, 2 * count, len(positions)):  # among them is a whole epoch
-            order = self.order.at(range(positions.start + later, positions.stop + later))
+        for tried in and_later(positions, count):
+            order = self.order.at(tried)
             if wanted := [(place, view) for place, view in order if self._there[view][place]]:
                 labels = [self.order.examples[place].label for place, _ in wanted]
                 return self.features.rows(wanted) | {TARGETS: torch.tensor(labels)}

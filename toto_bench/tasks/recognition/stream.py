@@ -12,7 +12,7 @@ from toto_bench.probing.frozen import TARGETS
 from toto_bench.tasks.recognition.examples import Example
 from toto_bench.tasks.recognition.inputs import PIXELS
 from toto_bench.tasks.recognition.views import Pixels, Views, decoded
-from toto_bench.training.sampler import Sampler
+from toto_bench.training.sampler import Sampler, and_later
 
 
 class Order:
@@ -63,8 +63,8 @@ class Stream:
             DataError: an example cannot be decoded, and that was not allowed; or none of all can.
         """
         fault: DataError | None = None
-        for later in range(0, 2 * len(self.order.examples), len(positions)):  # among them is a whole epoch
-            pixels, labels, fault = self._decode(range(positions.start + later, positions.stop + later))
+        for tried in and_later(positions, len(self.order.examples)):
+            pixels, labels, fault = self._decode(tried)
             if pixels:
                 return {PIXELS: torch.from_numpy(np.stack(pixels)), TARGETS: torch.tensor(labels)}
         raise DataError(

@@ -197,13 +197,17 @@ def test_the_subset_is_for_choosing(evaluate: Evaluate) -> None:
 
 @pytest.mark.parametrize("mode", [FROZEN, TUNED], ids=["frozen", "fine-tune"])
 def test_an_interrupted_run_goes_on(
-    evaluate: Evaluate, small_toto: Toto, monkeypatch: pytest.MonkeyPatch, mode: dict[str, Any]
+    evaluate: Evaluate,
+    small_toto: Toto,
+    monkeypatch: pytest.MonkeyPatch,
+    mode: dict[str, Any],
+    stop_after: Callable[..., None],
 ) -> None:
     """Stopped in the middle of an epoch, then while it scores: to the last digit that of an unbroken run."""
     whole = evaluate(small_toto, mode, out="whole")
     monkeypatch.setattr(scoring, "CHUNK", 2)
     for where, name, calls in ((Trainer, "_save", 4), (scoring.Scorer, "_judge_chunk", 2)):
-        _stop_after(monkeypatch, where, name, calls)
+        stop_after(where, name, calls)
         with pytest.raises(KeyboardInterrupt):
             evaluate(small_toto, mode)
     monkeypatch.undo()
@@ -215,19 +219,6 @@ def test_an_interrupted_run_goes_on(
     assert curve(result, "losses") == curve(whole, "losses")
     ours, theirs = (read_predictions(each.path / "predictions" / "val.npz") for each in (result, whole))
     np.testing.assert_array_equal(ours.scores, theirs.scores)
-
-
-def _stop_after(monkeypatch: pytest.MonkeyPatch, where: type, name: str, calls: int) -> None:
-    original, count = getattr(where, name), [0]
-
-    def counted(*args: Any, **options: Any) -> Any:
-        result = original(*args, **options)
-        count[0] += 1
-        if count[0] == calls:
-            raise KeyboardInterrupt
-        return result
-
-    monkeypatch.setattr(where, name, counted)
 
 
 def test_a_fine_tuned_toto_is_kept(evaluate: Evaluate, small_toto: Toto) -> None:

@@ -96,15 +96,16 @@ def test_an_interrupted_training_goes_on(
     monkeypatch: pytest.MonkeyPatch,
     probe: str,
     views: int | str,
+    stop_after: Callable[..., None],
 ) -> None:
     """Stopped in the middle of an epoch, then in the middle of scoring: the numbers are those of an unbroken run."""
     data, values = make_images(), {"probe": probe, "views": views}
     whole = evaluate(data, values=values, out="whole")
     monkeypatch.setattr(scoring, "CHUNK", 4)
-    _stop_after(monkeypatch, Trainer, "_save", 7)
+    stop_after(Trainer, "_save", 7)
     with pytest.raises(KeyboardInterrupt):
         evaluate(data, values=values)
-    _stop_after(monkeypatch, scoring.Scorer, "_judge_chunk", 3)
+    stop_after(scoring.Scorer, "_judge_chunk", 3)
     with pytest.raises(KeyboardInterrupt):
         evaluate(data, values=values)
     monkeypatch.undo()
@@ -114,19 +115,6 @@ def test_an_interrupted_training_goes_on(
     assert not result.reused
     assert numbers(result) == numbers(whole)
     assert curve(result, "losses") == curve(whole, "losses")
-
-
-def _stop_after(monkeypatch: pytest.MonkeyPatch, where: type, name: str, calls: int) -> None:
-    original, count = getattr(where, name), [0]
-
-    def counted(*args: Any, **options: Any) -> Any:
-        result = original(*args, **options)
-        count[0] += 1
-        if count[0] == calls:
-            raise KeyboardInterrupt
-        return result
-
-    monkeypatch.setattr(where, name, counted)
 
 
 def _never(*args: Any) -> Any:

@@ -15,7 +15,7 @@ from toto_bench.tasks.ego4d_sta.learning.clips import Clip, ClipReader, refusal
 from toto_bench.tasks.ego4d_sta.learning.encoder import PIXELS
 from toto_bench.tasks.ego4d_sta.learning.examples import Example
 from toto_bench.tasks.ego4d_sta.learning.kept import KeptClips, LeaveOut
-from toto_bench.training.sampler import Sampler
+from toto_bench.training.sampler import Sampler, and_later
 
 COUNTS, SIZES, STILLS = "counts", "sizes", "stills"
 """Keys of objects of each image [B], height and width of each plane [B, 2], stills float32 [B, 3, H, W]."""
@@ -157,9 +157,8 @@ class TrainingBatches:
         Raises:
             DataError: an example cannot be decoded, and that was not allowed; or none of all can.
         """
-        most = 2 * len(self.examples)  # among them is a whole epoch
-        for later in range(0, most, len(positions)):
-            if found := self._read(range(positions.start + later, positions.stop + later)):
+        for tried in and_later(positions, len(self.examples)):
+            if found := self._read(tried):
                 return found
         raise DataError(f"None of the {len(self.examples):,} training annotations can be decoded.")
 

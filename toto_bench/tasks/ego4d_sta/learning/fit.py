@@ -17,12 +17,12 @@ from toto_bench.tasks.ego4d_sta.learning.trials import STEPS, Trials, selects
 from toto_bench.tasks.ego4d_sta.learning.work import Work
 from toto_bench.tasks.ego4d_sta.model.model import build_sta_model
 from toto_bench.tasks.ego4d_sta.protocol import EgoStaProtocol
-from toto_bench.training.batches import to_device
 from toto_bench.training.groups import Group, parameter_groups
 from toto_bench.training.ranks import Ranks
 from toto_bench.training.schedule import Schedule
 from toto_bench.training.settings import Optimiser, Training
 from toto_bench.training.trainer import Trainer
+from toto_bench.training.unused import freeze_unused
 
 _SAVES = 20
 """States that are saved over a training, besides the last."""
@@ -48,7 +48,7 @@ def fit(work: Work) -> Trials:
     groups = _groups(module, protocol, backbone)
     batches = TrainingBatches(sources.train, sources.training, flip=protocol.flip, seed=context.seed)
     if protocol.adaptation == "fine-tune":
-        _freeze_unused(module, batches)
+        freeze_unused(module, batches.read(range(1)), torch.device(context.device))
     _train(work, module, batches, groups, trials)
     return trials
 
@@ -112,23 +112,6 @@ def _optimiser_of(protocol: EgoStaProtocol) -> Callable[[Sequence[Any]], Optimiz
         return torch.optim.SGD(list(groups), lr=protocol.lr, momentum=momentum, nesterov=momentum > 0)
 
     return build
-
-
-def _freeze_unused(module: StaOnBatches, batches: TrainingBatches) -> None:
-    """Parameters that no loss reaches (the head of a backbone whose own loss is left out) are not trained.
-
-    Copies of the module on several processes would wait for their gradients.
-    """
-    buffers = {name: value.clone() for name, value in module.named_buffers()}
-    module.train()
-    losses = module(to_device(batches.read(range(1)), torch.device(module.context.device)))
-    losses["loss"].backward()
-    for parameter in module.parameters():
-        parameter.requires_grad_(parameter.requires_grad and parameter.grad is not None)
-        parameter.grad = None
-    with torch.no_grad():
-        for name, value in module.named_buffers():
-            value.copy_(buffers[name])
 
 
 def _train(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from toto_bench.files import DiskError, digest, replacing
@@ -15,6 +15,7 @@ from toto_bench.tasks.ego4d_sta.errors import FrameError
 from toto_bench.tasks.ego4d_sta.learning.clips import Clip, ClipReader, refusal
 from toto_bench.tasks.ego4d_sta.learning.encoder import Encoder
 from toto_bench.tasks.ego4d_sta.learning.examples import Example
+from toto_bench.tasks.kept import read_kept
 
 ROWS = "rows"
 """Which examples of its video a file holds: int64; others could not be read."""
@@ -151,7 +152,7 @@ class KeptClips:
         """
         self._places: dict[str, tuple[dict[str, Tensor], int]] = {}
         for video in kept.videos:
-            content = _open(video.path)
+            content = read_kept(video.path)
             for place, row in enumerate(content.pop(ROWS).tolist()):
                 self._places[video.examples[row].uid] = (content, place)
 
@@ -167,12 +168,3 @@ class KeptClips:
             for name, values in content.items():
                 found.setdefault(name, []).append(values[place, int(turned)])
         return {name: torch.stack(parts) for name, parts in found.items()}
-
-
-def _open(path: Path) -> dict[str, Tensor]:
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise DiskError(
-            f"{path} cannot be read ({error}). Remove it, then repeat the same command: it is made anew."
-        ) from error

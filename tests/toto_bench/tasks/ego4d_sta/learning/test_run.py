@@ -90,15 +90,16 @@ def test_an_interrupted_run_goes_on(
     monkeypatch: pytest.MonkeyPatch,
     *,
     tuned: bool,
+    stop_after: Callable[..., None],
 ) -> None:
     """Stopped in an epoch, then among predictions: numbers and files are those of an unbroken run."""
     data, values = make_data(), {"adaptation": "fine-tune" if tuned else "frozen"}
     whole = evaluate(data, small_toto, values=values, out="whole")
-    _stop_after(monkeypatch, Trainer, "_save", 3)
+    stop_after(Trainer, "_save", 3)
     with pytest.raises(KeyboardInterrupt):
         evaluate(data, small_toto, values=values)
     monkeypatch.undo()
-    _stop_after(monkeypatch, Predictor, "_of", 1)
+    stop_after(Predictor, "_of", 1)
     with pytest.raises(KeyboardInterrupt):
         evaluate(data, small_toto, values=values)
     monkeypatch.undo()
@@ -106,19 +107,6 @@ def test_an_interrupted_run_goes_on(
     assert not result.reused
     assert numbers(result) == numbers(whole)
     assert curve(result, "losses") == curve(whole, "losses")
-
-
-def _stop_after(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, calls: int) -> None:
-    original, count = getattr(where, name), [0]
-
-    def counted(*args: Any, **options: Any) -> Any:
-        result = original(*args, **options)
-        count[0] += 1
-        if count[0] == calls:
-            raise KeyboardInterrupt
-        return result
-
-    monkeypatch.setattr(where, name, counted)
 
 
 def test_fine_tuning_with_and_without_the_backbones_own_loss(
@@ -181,7 +169,11 @@ def test_corrupt_videos(make_data: MakeData, evaluate: Evaluate, small_toto: Tot
 
 
 def test_what_was_left_out_is_known_after_an_interruption(
-    make_data: MakeData, evaluate: Evaluate, small_toto: Toto, monkeypatch: pytest.MonkeyPatch
+    make_data: MakeData,
+    evaluate: Evaluate,
+    small_toto: Toto,
+    monkeypatch: pytest.MonkeyPatch,
+    stop_after: Callable[..., None],
 ) -> None:
     """The training, which alone reads its clips, was done before."""
     data, options = make_data(), {"values": {"adaptation": "fine-tune", "epochs": 1}, "allow_missing": True}
@@ -189,7 +181,7 @@ def test_what_was_left_out_is_known_after_an_interruption(
         path = data / "full_scale" / f"{name}.mp4"
         path.write_bytes(path.read_bytes()[:300])
     whole = evaluate(data, small_toto, out="whole", **options)
-    _stop_after(monkeypatch, finish, "write_submission", 1)
+    stop_after(finish, "write_submission", 1)
     with pytest.raises(KeyboardInterrupt):
         evaluate(data, small_toto, **options)
     monkeypatch.undo()
