@@ -30,6 +30,7 @@ bench: .venv/installed-dev  ## speed, each a ratio measured in one run
 	$(BIN)/python benchmarks/toto.py --tokens 257 1025
 	$(BIN)/python benchmarks/probing.py
 	$(BIN)/python benchmarks/sta_metric.py
+	$(BIN)/python benchmarks/robots.py
 
 clean:
 	rm -rf .venv runs build dist

@@ -24,6 +24,8 @@ COMMANDS = (
     "runs",
     "pretrain",
     "loss",
+    "simulate",
+    "robot",
     "cache",
     "validate",
     "new",

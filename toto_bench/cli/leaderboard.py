@@ -26,6 +26,9 @@ DEFAULT_RUNS = Path("runs")
     is_flag=True,
     help="Also parameters, MACs, items per second, memory and time; files stay as they are.",
 )
+@click.option(
+    "--curves", is_flag=True, help="Also write learning curves over seeds below --out: CSV, and PNG."
+)
 @click.option("--unified", "only_unified", is_flag=True, help="Only the table over all tasks.")
 @click.option(
     "--out",
@@ -41,7 +44,13 @@ DEFAULT_RUNS = Path("runs")
     help="Folder of runs; may be given several times. Default: ./runs",
 )
 def command(
-    task: str | None, style: str, cost: bool, only_unified: bool, out: Path, runs: tuple[Path, ...]
+    task: str | None,
+    style: str,
+    cost: bool,
+    curves: bool,
+    only_unified: bool,
+    out: Path,
+    runs: tuple[Path, ...],
 ) -> None:
     """Show the leaderboard, and write the measured tables.
 
@@ -60,6 +69,21 @@ def command(
         click.echo(f"{board.limited} limited run(s) left out (`--limit`).", err=True)
     for path in write_measured(board, out):
         click.echo(f"Measured table in {path}", err=True)
+    if curves:
+        _write_curves(runs or (DEFAULT_RUNS,), task, out)
+
+
+def _write_curves(runs: tuple[Path, ...], task: str | None, out: Path) -> None:
+    from toto_bench.cards import task_cards
+    from toto_bench.leaderboard.curve_files import write_curves
+    from toto_bench.leaderboard.curves import learning_curves
+
+    cards = task_cards()
+    found = learning_curves(runs, cards, [task] if task else list(cards))
+    if not found:
+        click.echo("No run has a learning curve.", err=True)
+    for path in write_curves(found, cards, out):
+        click.echo(f"Learning curves in {path}", err=True)
 
 
 def _render(board: "Leaderboard", style: str, *, cost: bool, only_unified: bool) -> str:

@@ -45,9 +45,13 @@ class VirtualClock:
         """Have a simulation told of each new moment, after which it has to have caught up."""
         self._followers.append(advance)
 
+    def leave(self, advance: Callable[[float], None]) -> None:
+        """Tell it no longer."""
+        self._followers.remove(advance)
+
     def sleep_until(self, moment: float) -> None:
         """Be at this moment."""
         if moment > self._now:
             self._now = moment
-            for advance in self._followers:
+            for advance in list(self._followers):
                 advance(moment)

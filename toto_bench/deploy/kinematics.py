@@ -27,6 +27,8 @@ class ArmPose(NamedTuple):
 
     joints: NDArray[np.float64]
     """Origins of the seven joint frames, [7, 3]."""
+    axes: NDArray[np.float64]
+    """About which the joints turn, [7, 3], unit vectors."""
     flange: NDArray[np.float64]
     """Homogeneous transform of the flange, [4, 4]."""
     hand: NDArray[np.float64]
@@ -45,15 +47,20 @@ def forward(q: Vector, *, opening: float = OPENING) -> ArmPose:
         opening: between the fingertips, m.
     """
     frame = np.eye(4)
-    origins = np.empty((JOINTS, 3))
+    origins, axes = np.empty((JOINTS, 3)), np.empty((JOINTS, 3))
     for joint, angle in enumerate(q):
         frame = frame @ _link(_A[joint], _D[joint], _ALPHA[joint], float(angle))
-        origins[joint] = frame[:3, 3]
+        origins[joint], axes[joint] = frame[:3, 3], frame[:3, 2]
     flange = frame @ _link(0.0, FLANGE, 0.0, 0.0)
     hand = flange @ _link(0.0, 0.0, 0.0, HAND_YAW)
     tool = hand[:3, 3] + TOOL * hand[:3, 2]
     aside = opening / 2 * hand[:3, 1]
-    return ArmPose(origins, flange, hand, tool, np.stack([tool + aside, tool - aside]))
+    return ArmPose(origins, axes, flange, hand, tool, np.stack([tool + aside, tool - aside]))
+
+
+def jacobian(pose: ArmPose) -> NDArray[np.float64]:
+    """How the tool moves (rows 0 to 2, m) and turns (rows 3 to 5, rad) with each joint: [6, 7]."""
+    return np.concatenate([np.cross(pose.axes, pose.tool - pose.joints), pose.axes], axis=1).T
 
 
 def _link(a: float, d: float, alpha: float, theta: float) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Policies and experts as what steps environments: one action each at a time."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 from toto_bench.errors import RequestError
 from toto_bench.robots.env import MujocoVectorEnv
 from toto_bench.robots.experts import Expert
+from toto_bench.robots.observing import IMAGE, PROPRIO
 from toto_bench.robots.policy import Policy, PolicySpec
 
 Batch = Mapping[str, NDArray[Any]]
-IMAGE, PROPRIO = "image", "proprio"
-"""Observations of the environment."""
 KIND = "joint-target-delta"
 """What the simulated tasks take."""
 
 
+@runtime_checkable
 class Actor(Protocol):
     """Acts in some environments."""
 
-    def restart(self, index: int) -> None:
-        """An episode of this environment begins."""
+    def restart(self, index: int, seed: int) -> None:
+        """An episode of this environment begins; the seed is that of its start."""
         ...
 
     def act(self, observation: Batch, ids: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -41,7 +41,7 @@ class ExpertActor:
     def __init__(self, expert: Expert, env: MujocoVectorEnv) -> None:
         self._expert, self._task = expert, env.task
 
-    def restart(self, index: int) -> None:
+    def restart(self, index: int, seed: int) -> None:
         """Nothing: experts remember nothing."""
 
     def act(self, observation: Batch, ids: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -60,8 +60,9 @@ class PolicyActor:
         self._plans = np.zeros((env.num_envs, policy.spec.chunk, env.task.num_actions), dtype=np.float32)
         self._left = np.zeros(env.num_envs, dtype=np.int64)
 
-    def restart(self, index: int) -> None:
+    def restart(self, index: int, seed: int) -> None:
         """Forget what was planned for this environment."""
+        del seed
         self._left[index] = 0
 
     def act(self, observation: Batch, ids: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -75,7 +76,7 @@ class PolicyActor:
         return np.asarray(actions)
 
 
-def actor_of(actor: Policy | Expert, env: MujocoVectorEnv) -> Actor:
+def actor_of(actor: Policy | Expert | Actor, env: MujocoVectorEnv) -> Actor:
     """Whoever acts in the environments.
 
     Raises:
@@ -84,7 +85,7 @@ def actor_of(actor: Policy | Expert, env: MujocoVectorEnv) -> Actor:
     if isinstance(actor, Policy):
         actor.reset()
         return PolicyActor(actor, env)
-    return ExpertActor(actor, env)
+    return actor if isinstance(actor, Actor) else ExpertActor(actor, env)
 
 
 def expect_fit(spec: PolicySpec, env: MujocoVectorEnv) -> None:

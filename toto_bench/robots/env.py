@@ -9,22 +9,20 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from toto_bench.robots.errors import ActionError, ResetNeededError
+from toto_bench.robots.actions import checked_actions
+from toto_bench.robots.autoreset import Info, blank, expect_running, final_info, info_of
 from toto_bench.robots.generators import Generators, Mask, mask_of
-from toto_bench.robots.scenes import FRONT
-from toto_bench.robots.tasks import ManipulationTask, StepResult, make_task
-from toto_bench.robots.views import Views
-
-Observation = dict[str, NDArray[Any]]
-Info = dict[str, Any]
+from toto_bench.robots.observing import Observation, Observer
+from toto_bench.robots.tasks import ManipulationTask, make_task
 
 
 class MujocoVectorEnv(VectorEnv[Observation, NDArray[Any], NDArray[Any]]):
     """N environments of one task, stepped by `mujoco.batch`.
 
     Observations are `image` uint8 [N, H, W, 3] from the wrist camera (only if `images`) and `proprio` float32 [N, P].
-    Infos hold `success` bool [N] and `ending`, why an episode ended. Each environment draws from a generator of its
-    own, so a trajectory depends on its seed and its actions alone, not on its neighbours or the number of threads.
+    Infos hold `success` bool [N] and `ending` int64 [N], where an episode ended and why: a place in `ENDINGS`, 0 while
+    it goes on. Each environment draws from a generator of its own, so a trajectory depends on its seed and its actions
+    alone, not on its neighbours or the number of threads.
 
     ```python
     env = MujocoVectorEnv(make_task("franka-pick", 8), image_size=128)
@@ -57,24 +55,17 @@ class MujocoVectorEnv(VectorEnv[Observation, NDArray[Any], NDArray[Any]]):
             render_backend: `egl`, `osmesa`, `ray` or `auto`.
             render_mode: `rgb_array` for `render()`, the view of a camera in front of the robot.
         """
-        self.task, self.num_envs = task, task.num_envs
+        self.task, self.num_envs, self.render_mode = task, task.num_envs, render_mode
         self.autoreset_mode = AutoresetMode(autoreset_mode)
         self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}
-        self.render_mode = render_mode
         side = image_size or task.spec.image_size
-        self._images = images
-        self._views = Views(task, side, render_backend)
-        width = 2 * task.num_actions
-        single: dict[str, spaces.Space[Any]] = {"proprio": spaces.Box(-np.inf, np.inf, (width,), np.float32)}
-        if images:
-            single["image"] = spaces.Box(0, 255, (side, side, 3), np.uint8)
-        self.single_observation_space = spaces.Dict(single)
+        self._observer = Observer(task, images=images, side=side, backend=render_backend)
+        self.single_observation_space = self._observer.space
         self.single_action_space = spaces.Box(-1.0, 1.0, (task.num_actions,), np.float32)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
         self._random = Generators(self.num_envs)
-        self._finished = np.ones(self.num_envs, dtype=bool)
-        self._started = False
+        self._finished, self._started = np.ones(self.num_envs, dtype=bool), False
 
     @property  # type: ignore[misc]
     def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
@@ -103,7 +94,7 @@ class MujocoVectorEnv(VectorEnv[Observation, NDArray[Any], NDArray[Any]]):
         self.task.reset(mask, self._random.each)
         self._finished[mask] = False
         self._started = True
-        return self._observe(), {}
+        return self._observer.look(), {}
 
     def step(self, actions: NDArray[Any]) -> tuple[Observation, NDArray[np.float64], Mask, Mask, Info]:
         """One control step of every environment.
@@ -115,26 +106,17 @@ class MujocoVectorEnv(VectorEnv[Observation, NDArray[Any], NDArray[Any]]):
             ActionError: wrong shape, or not finite.
             ResetNeededError: an environment is finished (or was never reset) and does not reset itself.
         """
-        actions = self._checked(actions)
+        actions = checked_actions(actions, self.num_envs, self.task.num_actions)
         waiting = self._finished.copy()
-        if not self._started or (waiting.any() and self.autoreset_mode is not AutoresetMode.NEXT_STEP):
-            raise ResetNeededError(
-                f"Environment {int(np.flatnonzero(waiting)[0])} has to be reset before it is stepped: call `reset` "
-                "(with `options={'reset_mask': ...}` for some of them)."
-            )
+        if not self._started or self.autoreset_mode is not AutoresetMode.NEXT_STEP:
+            expect_running(waiting)
         result = self.task.step(actions)
         if waiting.any():
             self.task.reset(waiting, self._random.each)
-            result = _blank(result, waiting)
+            result = blank(result, waiting)
         done = result.terminated | result.truncated
-        everywhere = np.ones(self.num_envs, dtype=bool)
-        info: Info = {
-            "success": result.success,
-            "_success": everywhere,
-            "ending": result.ending,
-            "_ending": everywhere.copy(),
-        }
-        observation = self._observe()
+        info = info_of(result, waiting)
+        observation = self._observer.look()
         if self.autoreset_mode is AutoresetMode.SAME_STEP:
             if done.any():
                 observation, info = self._restart(done, observation, info)
@@ -144,55 +126,18 @@ class MujocoVectorEnv(VectorEnv[Observation, NDArray[Any], NDArray[Any]]):
 
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
         """What a camera in front of each robot sees: N pictures uint8 [H, W, 3]; None without a render mode."""
-        if self.render_mode is None:
-            return None
-        return tuple(self._views.draw(range(self.num_envs), FRONT))
+        return None if self.render_mode is None else self._observer.front()
 
     def close_extras(self, **kwargs: Any) -> None:
         """Give the renderer back."""
         del kwargs
-        self._views.close()
-
-    def _observe(self) -> Observation:
-        observation: Observation = {"proprio": self.task.proprio()}
-        if self._images:
-            observation["image"] = self._views.draw(range(self.num_envs))
-        return observation
+        self._observer.views.close()
 
     def _restart(self, done: Mask, last: Observation, info: Info) -> tuple[Observation, Info]:
         """Reset the finished environments; their last observations and infos go into the info."""
-        final = np.full(self.num_envs, None, dtype=object)
-        for index in np.flatnonzero(done):
-            final[index] = {name: value[index].copy() for name, value in last.items()}
-        ended = {name: value.copy() for name, value in info.items()}
-        ended["_success"], ended["_ending"] = done.copy(), done.copy()
+        final = final_info(done, last, info)
         self.task.reset(done, self._random.each)
-        fresh = {"proprio": self.task.proprio()}
-        if self._images:
-            fresh["image"] = last["image"].copy()
-            fresh["image"][done] = self._views.draw(np.flatnonzero(done))
-        extra = {
-            "final_obs": final,
-            "_final_obs": done.copy(),
-            "final_info": ended,
-            "_final_info": done.copy(),
-        }
-        return fresh, info | extra
-
-    def _checked(self, actions: NDArray[Any]) -> NDArray[np.float64]:
-        array = np.asarray(actions, dtype=np.float64)
-        expected = (self.num_envs, self.task.num_actions)
-        if array.shape != expected:
-            raise ActionError(
-                f"Actions have shape {array.shape}; {self.num_envs} environments with "
-                f"{expected[1]} joints need {expected}."
-            )
-        if not np.isfinite(array).all():
-            wrong = np.flatnonzero(~np.isfinite(array).all(1))
-            raise ActionError(
-                f"The action of environment {int(wrong[0])} is not finite: the policy that made it has diverged."
-            )
-        return array
+        return self._observer.look_again(last, done), info | final
 
 
 def make_vector_env(
@@ -204,14 +149,3 @@ def make_vector_env(
         AssetsNameError: no such task.
     """
     return MujocoVectorEnv(make_task(task, num_envs, threads=threads, preset=preset), **options)
-
-
-def _blank(result: StepResult, waiting: Mask) -> StepResult:
-    """The step of an environment that was only reset in it: no reward, no end."""
-    return StepResult(
-        np.where(waiting, 0.0, result.reward),
-        result.success & ~waiting,
-        result.terminated & ~waiting,
-        result.truncated & ~waiting,
-        np.where(waiting, "", result.ending),
-    )

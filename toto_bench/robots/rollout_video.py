@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +34,7 @@ class EpisodeVideos:
         camera: str = FRONT,
         every: int = 2,
         backend: str = "auto",
+        beside: Views | None = None,
     ) -> None:
         """Remember what to film; nothing is drawn before an episode of them runs.
 
@@ -43,11 +45,12 @@ class EpisodeVideos:
             camera: `front` or `wrist`.
             every: control steps from one picture to the next.
             backend: of the renderer.
+            beside: what the policy sees through the wrist camera, shown at the right, enlarged.
         """
         self.written: dict[int, Path] = {}
         """The files by number of the episode."""
         self._folder, self._chosen, self._every = folder, frozenset(chosen), every
-        self._size, self._camera, self._backend = size, camera, backend
+        self._size, self._camera, self._backend, self._beside = size, camera, backend, beside
         self._frames: dict[int, list[NDArray[np.uint8]]] = {}
         self._steps: dict[int, int] = {}
         self._views: Views | None = None
@@ -86,4 +89,10 @@ class EpisodeVideos:
     def _draw(self, task: ManipulationTask, number: int, index: int) -> None:
         if self._views is None:
             self._views = Views(task, self._size, self._backend)
-        self._frames.setdefault(number, []).append(self._views.draw([index], self._camera)[0])
+        picture = self._views.draw([index], self._camera)[0]
+        if self._beside is not None:
+            seen = cv2.resize(
+                self._beside.draw([index])[0], (self._size, self._size), interpolation=cv2.INTER_AREA
+            )
+            picture = np.concatenate([picture, np.asarray(seen, dtype=np.uint8)], axis=1)
+        self._frames.setdefault(number, []).append(picture)

@@ -7,7 +7,9 @@ import numpy as np
 from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
-from toto_bench.robots.env import Info, Observation, make_vector_env
+from toto_bench.robots.autoreset import Info
+from toto_bench.robots.env import make_vector_env
+from toto_bench.robots.observing import Observation
 
 
 class MujocoEnv(gymnasium.Env[Observation, NDArray[Any]]):
@@ -39,7 +41,7 @@ class MujocoEnv(gymnasium.Env[Observation, NDArray[Any]]):
             ResetNeededError: the episode is over.
         """
         observation, reward, terminated, truncated, info = self._env.step(np.asarray(action)[None])
-        ended = {"success": bool(info["success"][0]), "ending": str(info["ending"][0])}
+        ended = {"success": bool(info["success"][0]), "ending": int(info["ending"][0])}
         return _first(observation), float(reward[0]), bool(terminated[0]), bool(truncated[0]), ended
 
     def render(self) -> NDArray[np.uint8] | None:

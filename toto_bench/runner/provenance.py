@@ -8,12 +8,12 @@ from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Protocol
 
 import torch
 
 from toto_bench._version import __version__
 from toto_bench.results.record import Environment
-from toto_bench.tasks.context import RunContext
 
 PACKAGES = (
     "torch",
@@ -31,7 +31,31 @@ PACKAGES = (
 )
 
 
-def environment(context: RunContext) -> Environment:
+class Computing(Protocol):
+    """How this process computes: a `RunContext`, or anything that says as much."""
+
+    @property
+    def device(self) -> str:
+        """Device of torch."""
+        ...
+
+    @property
+    def dtype(self) -> str:
+        """Number type of the backbone."""
+        ...
+
+    @property
+    def batch_size(self) -> int:
+        """Frames (or items) per forward pass."""
+        ...
+
+    @property
+    def world_size(self) -> int:
+        """Number of processes."""
+        ...
+
+
+def environment(context: Computing) -> Environment:
     """Versions and machine of this process."""
     revision, dirty = git_revision()
     return Environment(

@@ -15,7 +15,7 @@ from toto_bench.samples.recipe import Making
 from toto_bench.samples.recipes import choose_recipes
 from toto_bench.samples.session import GO_ON, Made, Session
 from toto_bench.samples.unit import Job, make_unit
-from toto_bench.samples.workers import Workers, count_processors
+from toto_bench.workers import Workers, count_processors
 
 
 class Outcome(NamedTuple):

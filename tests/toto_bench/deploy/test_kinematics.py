@@ -4,7 +4,7 @@ import mujoco
 import numpy as np
 import pytest
 
-from toto_bench.deploy.kinematics import OPENING, forward
+from toto_bench.deploy.kinematics import OPENING, forward, jacobian
 from toto_bench.deploy.limits import FER
 from toto_bench.robots.assets.panda import panda
 
@@ -49,3 +49,15 @@ def test_fingers_close(model: mujoco.MjModel) -> None:
     closed = forward(np.zeros(7), opening=0.0)
     assert closed.tips[0] == pytest.approx(closed.tool)
     assert np.linalg.norm(np.subtract(*forward(np.zeros(7)).tips)) == pytest.approx(0.08)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_jacobian_agrees_with_mujoco(model: mujoco.MjModel, seed: int) -> None:
+    """Of the point between the fingertips, at random positions."""
+    q = np.random.default_rng(seed).uniform(FER.position.lower, FER.position.upper)
+    data, pose = place(model, q), forward(q)
+    mujoco.mj_comPos(model, data)
+    moves, turns = np.zeros((3, model.nv)), np.zeros((3, model.nv))
+    mujoco.mj_jac(model, data, moves, turns, pose.tool, model.body("hand").id)
+    columns = [model.joint(name).dofadr[0] for name in panda().joints[:7]]
+    assert jacobian(pose) == pytest.approx(np.concatenate([moves, turns])[:, columns], abs=1e-9)

@@ -1,19 +1,18 @@
 """The vector environment keeps gymnasium's rules."""
 
 import sys
-import warnings
 
 import gymnasium
 import numpy as np
 import pytest
-from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode
-from gymnasium.wrappers.vector import RecordEpisodeStatistics
 
-from toto_bench.robots import IDS
+from toto_bench.robots.autoreset import ENDINGS
 from toto_bench.robots.env import MujocoVectorEnv, make_vector_env
 from toto_bench.robots.errors import ActionError, ResetNeededError
 from toto_bench.robots.tasks import make_task
+from toto_bench.simulation import backends
+from toto_bench.simulation.errors import RenderingError
 
 
 def short(horizon: int = 4, count: int = 2, **options: object) -> MujocoVectorEnv:
@@ -25,17 +24,11 @@ def zeros(env: MujocoVectorEnv) -> np.ndarray:
     return np.zeros(env.action_space.shape, dtype=np.float32)
 
 
-@pytest.mark.parametrize("name", IDS.values())
-def test_gymnasium_makes_and_checks_it(name: str) -> None:
-    single = gymnasium.make(name, images=False)
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error")
-        warnings.filterwarnings("ignore", message=".*infinity.*")
-        check_env(single.unwrapped, skip_render_check=True)
-    vector = gymnasium.make_vec(name, num_envs=3, images=False)
+def test_it_is_made_by_name() -> None:
+    vector = gymnasium.make_vec("toto_bench/KukaPick-v1", num_envs=3, images=False)
     observation, _ = vector.reset(seed=0)
     assert observation in vector.observation_space
-    assert vector.num_envs == 3
+    assert (vector.num_envs, observation["proprio"].shape) == (3, (3, 46))
 
 
 def test_pictures_of_the_ray_caster_are_in_the_space() -> None:
@@ -52,7 +45,7 @@ def test_without_pictures_no_renderer_is_made() -> None:
     env = short()
     env.reset(seed=0)
     env.step(zeros(env))
-    assert env._views._renderer is None
+    assert env._observer.views._renderer is None
     assert ("OpenGL" in sys.modules) == loaded
 
 
@@ -78,7 +71,7 @@ def test_same_step_hands_over_the_last_observation() -> None:
     assert truncated.all()
     assert not terminated.any()
     assert info["_final_obs"].all()
-    assert info["final_info"]["ending"].tolist() == ["time", "time"]
+    assert info["final_info"]["ending"].tolist() == [ENDINGS.index("time")] * 2
     scaled = 2 * (joints[0] - env.task.low) / (env.task.high - env.task.low) - 1
     np.testing.assert_allclose(info["final_obs"][0]["proprio"][:9], scaled, atol=1e-3)
     assert not np.array_equal(info["final_obs"][0]["proprio"], observation["proprio"][0])
@@ -106,11 +99,46 @@ def test_disabled_waits_for_a_reset_of_those_that_ended() -> None:
     env.step(zeros(env))
 
 
-def test_wrappers_count_episodes() -> None:
-    env = RecordEpisodeStatistics(short(3))
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+def test_an_unstable_simulation_ends_its_episode_and_the_run_goes_on(mode: AutoresetMode) -> None:
+    env = MujocoVectorEnv(
+        make_task("franka-pick", 3), image_size=8, render_backend="ray", autoreset_mode=mode
+    )
     env.reset(seed=0)
-    infos = [env.step(zeros(env.unwrapped))[4] for _ in range(3)]
-    assert infos[-1]["episode"]["l"].tolist() == [3, 3]
+    env.task.batch.bind("qvel")[1, 0] = np.inf
+    observation, reward, terminated, truncated, info = env.step(zeros(env))
+    assert terminated.tolist() == [False, True, False]
+    assert not truncated.any()
+    assert np.isfinite(reward).all()
+    assert [ENDINGS[code] for code in info["ending"]] == ["", "unstable", ""]
+    last = (
+        info["final_obs"][1] if mode is AutoresetMode.SAME_STEP else {k: v[1] for k, v in observation.items()}
+    )
+    assert np.isfinite(last["proprio"]).all()
+    assert not last["image"].any()
+    if mode is AutoresetMode.DISABLED:
+        env.reset(options={"reset_mask": terminated})
+    elif mode is AutoresetMode.NEXT_STEP:
+        env.step(zeros(env))
+    for _ in range(3):
+        observation, _, terminated, _, _ = env.step(zeros(env))
+        assert not terminated.any()
+    assert np.isfinite(observation["proprio"]).all()
+    assert observation["image"][1].any()
+    env.close()
+
+
+def test_without_opengl_the_ray_caster_serves_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backends, "probe", lambda backend: "there is no driver")
+    backends._say_once.cache_clear()
+    env = make_vector_env("franka-pick", 1, image_size=8)
+    with pytest.warns(UserWarning, match="Neither EGL nor OSMesa works here.*apt install"):
+        observation, _ = env.reset(seed=0)
+    assert observation["image"].any()
+    env.close()
+    env = make_vector_env("franka-pick", 1, image_size=8, render_backend="egl")
+    with pytest.raises(RenderingError, match=r"`egl` does not work here: there is no driver.*apt install"):
+        env.reset(seed=0)
 
 
 def test_wrong_actions_are_told() -> None:

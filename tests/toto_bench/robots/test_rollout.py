@@ -2,19 +2,23 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from toto_bench.backbones.load import load_backbone
 from toto_bench.errors import RequestError
 from toto_bench.media.videos import describe_video
+from toto_bench.robots.autoreset import ENDINGS
 from toto_bench.robots.env import MujocoVectorEnv
 from toto_bench.robots.errors import ActionError
 from toto_bench.robots.experts import run_expert, scripted_expert
+from toto_bench.robots.floors import StillActor
 from toto_bench.robots.policy import ActionSpec, CameraSpec, Policy, PolicySpec, make_policy, readout_of
 from toto_bench.robots.rollout import rollout
 from toto_bench.robots.rollout_video import EpisodeVideos
 from toto_bench.robots.tasks import make_task
+from toto_bench.robots.views import Views
 
 
 def env_of(count: int, horizon: int = 12, *, images: bool = False, **changes: object) -> MujocoVectorEnv:
@@ -57,7 +61,7 @@ def test_what_is_counted_is_what_the_environment_says() -> None:
         chunk = policy.act_batch({}, observation["proprio"])
         observation, reward, terminated, truncated, info = env.step(chunk[:, 0])
         total, steps, over = total + reward[0], steps + 1, bool(terminated[0] | truncated[0])
-    assert (found.steps, found.ending, found.success) == (steps, info["ending"][0], False)
+    assert (found.steps, found.ending, found.success) == (steps, ENDINGS[info["ending"][0]], False)
     assert found.steps_to_success is None
     assert found.total_reward == pytest.approx(total)
 
@@ -98,6 +102,25 @@ def test_chosen_episodes_are_filmed(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["episode-001.mp4", "episode-002.mp4"]
     info = describe_video(videos.written[2])
     assert (info.frames, info.fps) == (-(-int(found.lengths[2]) // 2) + 1, 30)
+
+
+def test_what_the_policy_sees_is_shown_beside(tmp_path: Path) -> None:
+    env = env_of(1, horizon=4)
+    seen = Views(env.task, 16, "ray")
+    with EpisodeVideos(tmp_path, [0], size=32, backend="ray", beside=seen) as videos:
+        rollout(policy_of(), env, 1, videos=videos)
+    info = describe_video(videos.written[0])
+    assert (info.height, info.width) == (32, 64)
+
+
+def test_anyone_can_act_and_ends_are_told() -> None:
+    env, told = env_of(2, horizon=6), []
+    found = rollout(StillActor(env.task), env, 3, seeds=4, finished=told.append)
+    assert sorted(told, key=lambda episode: episode.seed) == list(found.episodes)
+    assert [episode.seed for episode in found.episodes] == [4, 5, 6]
+    env.task.reset(np.ones(2, dtype=bool), [np.random.default_rng(seed) for seed in (4, 5)])
+    starts = [list(episode.start) for episode in found.episodes[:2]]
+    np.testing.assert_array_equal(starts, env.task.privileged()["cube"][:, :3])
 
 
 def test_pictures_reach_a_policy_with_a_camera() -> None:

@@ -1,14 +1,13 @@
 """The Panda of MuJoCo Menagerie, with our names and our bits of contact, behind the extra `robot-assets`."""
 
-import importlib
-from typing import Any
-
 import mujoco
 
 from toto_bench.robots.assets.links import OBJECT, ROBOT, SCENE
 from toto_bench.robots.assets.model import RobotModel
-from toto_bench.robots.errors import AssetsError
+from toto_bench.robots.assets.package import from_menagerie
 
+MODELS = {"franka": ("franka_emika_panda", "panda")}
+"""Folder and entry point in Menagerie, of each robot."""
 _TIPS = {"left_tip": "left_finger", "right_tip": "right_finger"}
 
 
@@ -18,7 +17,9 @@ def menagerie_panda() -> RobotModel:
     Raises:
         AssetsError: the extra is not installed, or the model cannot be had.
     """
-    spec = _load("franka_emika_panda", "panda")
+    model, entry = MODELS["franka"]
+    spec: mujoco.MjSpec = from_menagerie(model, lambda found: found.spec(entry))
+    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST  # the scene's, or MuJoCo warns of two
     for kind in (spec.actuators, spec.equalities, spec.tendons, spec.keys, spec.lights):
         for element in list(kind):
             spec.delete(element)
@@ -39,20 +40,3 @@ def menagerie_panda() -> RobotModel:
         hand="hand",
         tips=tuple(_TIPS),
     )
-
-
-def _load(model: str, name: str) -> mujoco.MjSpec:
-    try:
-        menagerie: Any = importlib.import_module("mujoco_menagerie")
-    except ImportError as error:
-        raise AssetsError(
-            "The robot models `menagerie` need the package mujoco-menagerie: "
-            "`pip install toto-bench[robot-assets]`; or use `assets=primitive`, which needs nothing."
-        ) from error
-    try:
-        return menagerie.get(model).spec(name)
-    except (menagerie.MenagerieError, OSError, ValueError) as error:
-        raise AssetsError(
-            f"The model `{model}` of MuJoCo Menagerie could not be had ({error}). It is downloaded at first use; "
-            "without a network, set MENAGERIE_ROOT to a copy of the repository, or use `assets=primitive`."
-        ) from error

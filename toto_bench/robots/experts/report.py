@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from toto_bench.progress import Progress, Silent
+from toto_bench.results.intervals import Share, wilson
 from toto_bench.robots.experts.base import Expert
+from toto_bench.robots.rollout_video import EpisodeVideos
 from toto_bench.robots.tasks import ManipulationTask
 
 
@@ -20,7 +23,7 @@ class ExpertReport:
     endings: dict[str, int]
     """How the failures ended, by reason."""
     steps: tuple[int, ...]
-    """Control steps until success, of the episodes that succeeded."""
+    """Control steps until success, of the episodes that succeeded, in the order of their seeds."""
     failed: tuple[int, ...]
     """Seeds of the episodes that failed."""
 
@@ -28,6 +31,15 @@ class ExpertReport:
     def rate(self) -> float:
         """Share of successes."""
         return self.successes / self.episodes
+
+    @property
+    def interval(self) -> Share:
+        """95 % Wilson interval of the rate."""
+        return wilson(self.successes, self.episodes)
+
+    def percentile(self, percent: float) -> float | None:
+        """Of the control steps until success; None where no episode succeeded."""
+        return float(np.percentile(self.steps, percent)) if self.steps else None
 
     def text(self) -> str:
         """One line for people."""
@@ -40,9 +52,16 @@ class ExpertReport:
 
 
 def run_expert(
-    expert: Expert, task: ManipulationTask, episodes: int, *, noise: float = 0.0, seed: int = 0
+    expert: Expert,
+    task: ManipulationTask,
+    episodes: int,
+    *,
+    noise: float = 0.0,
+    seed: int = 0,
+    videos: EpisodeVideos | None = None,
+    progress: Progress | None = None,
 ) -> ExpertReport:
-    """Run whole episodes, the task's early ends on.
+    """Run whole episodes up to their success, the task's early ends on.
 
     Args:
         expert: what acts.
@@ -50,28 +69,42 @@ def run_expert(
         episodes: how many; episode k starts from seed + k, whatever the number of environments.
         noise: standard deviation of the normal noise added to each action before it is clipped.
         seed: of the first episode.
+        videos: films chosen episodes, by number k.
+        progress: is told.
     """
-    successes, steps, endings, failed = 0, [], Counter[str](), []
+    progress = progress or Silent()
+    progress.start("Episodes of the expert", episodes)
+    steps: dict[int, int] = {}
+    failed: dict[int, str] = {}
     for first in range(0, episodes, task.num_envs):
         count = min(task.num_envs, episodes - first)
         generators = [np.random.default_rng(seed + first + index) for index in range(task.num_envs)]
         task.reset(np.ones(task.num_envs, dtype=bool), generators)
         alive = np.arange(task.num_envs) < count
-        took = np.zeros(task.num_envs, dtype=np.int64)
         while alive.any():
+            if videos is not None:
+                for index in np.flatnonzero(alive).tolist():
+                    videos.look(task, first + index, index)
             action = expert(task)
             jitter = np.stack([generator.normal(0, noise, task.num_actions) for generator in generators])
             result = task.step(action + jitter)
-            took = np.where(result.success & (took == 0), task.steps, took)
             done = alive & (result.success | result.terminated | result.truncated)
-            for index in np.flatnonzero(done):
+            for index in np.flatnonzero(done).tolist():
+                if videos is not None:
+                    videos.finish(task, first + index, index)
                 if result.success[index]:
-                    successes += 1
-                    steps.append(int(took[index]))
+                    steps[seed + first + index] = int(task.steps[index])
                 else:
-                    endings[str(result.ending[index])] += 1
-                    failed.append(seed + first + int(index))
+                    failed[seed + first + index] = str(result.ending[index])
             alive &= ~done
+            progress.advance(int(done.sum()))
+    progress.stop()
     return ExpertReport(
-        task.spec.name, episodes, noise, successes, dict(endings), tuple(steps), tuple(failed)
+        task=task.spec.name,
+        episodes=episodes,
+        noise=noise,
+        successes=len(steps),
+        endings=dict(Counter(failed.values())),
+        steps=tuple(steps[number] for number in sorted(steps)),
+        failed=tuple(sorted(failed)),
     )

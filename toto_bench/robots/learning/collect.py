@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from toto_bench.robots.actions import checked_actions
 from toto_bench.robots.experts import Expert
 from toto_bench.robots.learning.demonstrations import Demonstrations
 from toto_bench.robots.learning.senses import Sensed, Senses
@@ -50,6 +51,9 @@ def collect(
 
     Returns:
         One row for each environment and step.
+
+    Raises:
+        ActionError: the expert's or the policy's actions are not finite, or have another shape.
     """
     starts, coins = generators(task, *seed, _STARTS), generators(task, *seed, _COINS)
     every = np.arange(task.num_envs)
@@ -57,6 +61,7 @@ def collect(
     rows: list[tuple[Tensor, Tensor, Tensor]] = []
     for _ in range(-(-steps // task.num_envs)):
         sensed, label = senses(every), expert(task)
+        checked_actions(label, task.num_envs, task.num_actions)
         rows.append((sensed.seen, torch.from_numpy(sensed.proprio), torch.from_numpy(label)))
         action = label
         if act is not None and share < 1:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from toto_bench.backbones.base import Backbone
 from toto_bench.files import digest, write_json
 from toto_bench.progress import Progress, Silent
+from toto_bench.robots.episodes import Episode
 from toto_bench.robots.experts import Expert
-from toto_bench.robots.learning.collect import collect
+from toto_bench.robots.learning.collect import Act, collect
 from toto_bench.robots.learning.demonstrations import Aggregated, Demonstrations
-from toto_bench.robots.learning.evaluate import Episode, policy_actor, run_episodes
+from toto_bench.robots.learning.evaluate import SensingActor, evaluate
 from toto_bench.robots.learning.fit import error_of, fit
 from toto_bench.robots.learning.rounds import Round, read_round
 from toto_bench.robots.learning.senses import Sensed, Senses
@@ -82,9 +83,24 @@ class Dagger:
 
     def _frames(self, number: int, first: Demonstrations | None) -> Demonstrations:
         """The frames of a round, visited once."""
-        path = self.folder / f"frames-{number:03d}.safetensors"
+        path = self.frames_file(number)
         if (found := Demonstrations.load(path)) is not None:
             return found
+        made = self.visit(number, None if first is None else self.act)
+        made.save(path)
+        return made
+
+    def frames_file(self, number: int) -> Path:
+        """Where the frames of a round lie."""
+        return self.folder / f"frames-{number:03d}.safetensors"
+
+    def visit(self, number: int, act: Act | None) -> Demonstrations:
+        """The frames of a round, not saved.
+
+        Args:
+            number: of the round.
+            act: the policy; None, and only the expert acts.
+        """
         settings = self.settings
         steps = -(-settings.steps // settings.rounds)
         self.progress.start(f"Round {number + 1} of {settings.rounds}: steps", steps)
@@ -92,14 +108,13 @@ class Dagger:
             self.task,
             self.expert,
             self.senses,
-            None if first is None else self.act,
+            act,
             steps=steps,
-            share=settings.share_of(number) if first is not None else 1.0,
+            share=settings.share_of(number) if act is not None else 1.0,
             seed=(settings.seed, number),
             watch=self.progress.advance,
         )
         self.progress.stop()
-        made.save(path)
         return made
 
     def _new_policy(self, first: Demonstrations) -> Policy:
@@ -116,15 +131,17 @@ class Dagger:
         path = self.folder / f"round-{number:03d}.json"
         if (found := read_round(path)) is not None:
             return found
-        episodes: list[Episode] = []
+        episodes: tuple[Episode, ...] = ()
         if self.settings.evaluates(number):
             self.progress.start(f"Round {number + 1}: evaluation episodes", self.settings.episodes)
-            actor = policy_actor(self.senses, self.act)
-            for some in run_episodes(self.task, actor, range(self.settings.episodes)):
-                episodes += some
-                self.progress.advance(len(some))
+            episodes = evaluate(
+                self.task,
+                SensingActor(self.senses, self.act),
+                self.settings.episodes,
+                finished=lambda _: self.progress.advance(),
+            )
             self.progress.stop()
-        found = Round(number, steps, error, tuple(episodes))
+        found = Round(number, steps, error, episodes)
         write_json(path, asdict(found))
         return found
 

@@ -1,118 +1,79 @@
-"""Whole episodes of an actor, each from a start of its own that is the same for all actors."""
+"""Evaluations: episodes whose starts are the same for all policies, on what a policy senses."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
 
 import numpy as np
+from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
+from toto_bench.robots.acting import Actor, Batch
+from toto_bench.robots.env import MujocoVectorEnv
+from toto_bench.robots.episodes import Episode
 from toto_bench.robots.experts import Expert
 from toto_bench.robots.learning.collect import Act
-from toto_bench.robots.learning.senses import Ids, Senses, thing_of
+from toto_bench.robots.learning.senses import Senses
+from toto_bench.robots.policy import Policy
+from toto_bench.robots.rollout import rollout
+from toto_bench.robots.rollout_video import EpisodeVideos
 from toto_bench.robots.tasks import ManipulationTask
 
-Actions = NDArray[np.float32]
 EVALUATION = 7_919
 """Part of the seed of every evaluation episode: none starts as an episode of training does."""
 
 
-class Actor(Protocol):
-    """Whoever acts: a policy, an expert, a floor."""
+class SensingActor:
+    """A policy that is asked for what it senses of the simulation, so that features can be kept."""
 
-    def __call__(self, ids: Ids) -> Actions:
-        """Actions [n, A] in [-1, 1] for the present states of these environments."""
-        ...
+    def __init__(self, senses: Senses, act: Act) -> None:
+        """Put the parts together.
 
+        Args:
+            senses: of the environments' task.
+            act: the policy.
+        """
+        self._senses, self._act = senses, act
 
-@dataclass(frozen=True)
-class Episode:
-    """How one episode went."""
+    def restart(self, index: int, seed: int) -> None:
+        """Nothing: the policy remembers nothing."""
 
-    number: int
-    """It starts from this one's start."""
-    success: bool
-    """Whether the goal was held before it ended."""
-    steps: int
-    """Control steps, until success or the end."""
-    ending: str
-    """`success`, or why it ended."""
-    start: tuple[float, float, float]
-    """Where the thing was, m."""
+    def act(self, observation: Batch, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The policy's actions for these environments: [n, A]."""
+        del observation
+        return self._act(self._senses(ids))
 
 
-def run_episodes(
+def evaluation_seeds(count: int) -> list[int]:
+    """Seeds of the first evaluation episodes, for `rollout`: those of every run and every backbone."""
+    return [EVALUATION + (number << 32) for number in range(count)]
+
+
+def evaluate(
     task: ManipulationTask,
-    actor: Actor,
-    numbers: Sequence[int],
+    actor: Policy | Expert | Actor,
+    episodes: int,
     *,
-    watch: Callable[[Sequence[int], Ids], None] | None = None,
-) -> Iterator[list[Episode]]:
-    """Run episodes, as many at a time as there are environments; an episode ends with its success.
+    videos: EpisodeVideos | None = None,
+    finished: Callable[[Episode], None] | None = None,
+) -> tuple[Episode, ...]:
+    """Run the first evaluation episodes, each up to its success or another end.
 
     Args:
-        task: the environments.
-        actor: acts.
-        numbers: of the episodes; the same number has the same start.
-        watch: told before each step which episodes and which environments are going on.
+        task: the environments, which are reset.
+        actor: a policy that reads no picture, an expert, or anyone else who acts.
+        episodes: how many.
+        videos: films chosen episodes.
+        finished: told of each episode as it ends.
 
-    Yields:
-        Episodes in the order of their numbers.
+    Raises:
+        ActionError: the actions are not finite, or have another shape.
     """
-    for first in range(0, len(numbers), task.num_envs):
-        yield _together(task, actor, numbers[first : first + task.num_envs], watch)
-
-
-def _together(
-    task: ManipulationTask,
-    actor: Actor,
-    numbers: Sequence[int],
-    watch: Callable[[Sequence[int], Ids], None] | None,
-) -> list[Episode]:
-    padded = [*numbers, *[0] * (task.num_envs - len(numbers))]
-    task.reset(
-        np.ones(task.num_envs, dtype=bool),
-        [np.random.default_rng((EVALUATION, number)) for number in padded],
-    )
-    starts = thing_of(task)
-    found: dict[int, Episode] = {}
-    alive = np.arange(len(numbers))
-    while len(alive):
-        if watch is not None:
-            watch([numbers[place] for place in alive.tolist()], alive)
-        action = np.zeros((task.num_envs, task.num_actions), dtype=np.float32)
-        action[alive] = actor(alive)
-        result = task.step(action)
-        done = result.success | result.terminated | result.truncated
-        for place in alive[done[alive]].tolist():
-            ending = "success" if result.success[place] else str(result.ending[place])
-            x, y, z = starts[place].tolist()
-            won, steps = bool(result.success[place]), int(task.steps[place])
-            found[place] = Episode(numbers[place], won, steps, ending, (x, y, z))
-        alive = alive[~done[alive]]
-    return [found[place] for place in range(len(numbers))]
-
-
-def policy_actor(senses: Senses, act: Act) -> Actor:
-    """A policy, and what it reads."""
-    return lambda ids: act(senses(ids))
-
-
-def expert_actor(task: ManipulationTask, expert: Expert) -> Actor:
-    """The expert: the ceiling of what can be learnt from it."""
-    return lambda ids: expert(task)[ids]
-
-
-def still_actor(task: ManipulationTask) -> Actor:
-    """A floor: the targets stay where they are."""
-    return lambda ids: np.zeros((len(ids), task.num_actions), dtype=np.float32)
-
-
-def random_actor(task: ManipulationTask, seed: int) -> Actor:
-    """A floor: uniform actions."""
-    generator = np.random.default_rng((EVALUATION, seed))
-
-    def actor(ids: Ids) -> Actions:
-        return generator.uniform(-1, 1, (len(ids), task.num_actions)).astype(np.float32)
-
-    return actor
+    env = MujocoVectorEnv(task, images=False, autoreset_mode=AutoresetMode.DISABLED)
+    return rollout(
+        actor,
+        env,
+        episodes,
+        seeds=evaluation_seeds(episodes),
+        stop_at_success=True,
+        videos=videos,
+        finished=finished,
+    ).episodes

@@ -22,65 +22,73 @@ class FeatureError(TotoBenchError):
 
 
 class FrameFeatures:
-    """Features of one layer; a picture that was read before is not read again."""
+    """Features of one layer, or of several from one pass; a picture that was read before is not read again."""
 
-    def __init__(
-        self, reader: FeatureReader, camera: CameraSpec, *, dtype: str = "float32", kept: Path | None = None
-    ) -> None:
+    def __init__(self, reader: FeatureReader, camera: CameraSpec, *, kept: Path | None = None) -> None:
         """Read through a backbone.
 
         Args:
-            reader: of one layer.
+            reader: of the layers.
             camera: that takes the pictures.
-            dtype: number type in which the backbone runs.
             kept: file in which features stay for later runs; None = they do not.
         """
-        self._reader, self._camera, self._dtype = reader, camera, dtype
+        self._reader, self._camera = reader, camera
         self._store = None if kept is None else IdStore(kept)
         self.computed = 0
         """Pictures that went through the backbone."""
 
     def __call__(self, pictures: Pictures) -> Tensor:
-        """Features float16 [n, F] on the CPU.
+        """Features float16 [n, F] on the CPU, those of several layers beside each other.
 
         Raises:
             FeatureError: they are not finite in half precision.
             DiskError: the file in which they stay cannot be used.
         """
         if self._store is None:
-            return self._read(pictures)
-        keys = [self._key(picture) for picture in pictures]
-        found = self._store.get(keys)
-        new = {key: place for place, key in enumerate(keys) if key not in found}
+            return torch.cat(list(self._read(pictures).values()), 1)
+        keys = [self._keys(picture) for picture in pictures]
+        found = self._store.get([key for row in keys for key in row.values()])
+        new = {
+            row[self._reader.layers[0]]: place
+            for place, row in enumerate(keys)
+            if not set(row.values()) <= found.keys()
+        }
         if new:
-            words = self._read(pictures[list(new.values())]).view(torch.uint16).int()
-            fresh = dict(
-                zip(new, words, strict=True)
-            )  # a half is a word of 16 bits, as the ids of tokens are
+            places = list(new.values())
+            fresh: dict[str, Tensor] = {}
+            for layer, half in self._read(pictures[places]).items():
+                words = half.view(torch.uint16).int()  # a half is a word of 16 bits, as the ids of tokens are
+                fresh |= {keys[place][layer]: word for place, word in zip(places, words, strict=True)}
             self._store.put(fresh)
             found |= fresh
-        return torch.stack([found[key] for key in keys]).to(torch.uint16).view(torch.float16)
+        rows = [torch.cat([found[key] for key in row.values()]) for row in keys]
+        return torch.stack(rows).to(torch.uint16).view(torch.float16)
 
-    def _read(self, pictures: Pictures) -> Tensor:
-        number = getattr(torch, self._dtype)
-        with torch.autocast(self._reader.device.type, number, enabled=number != torch.float32):
-            [vectors] = self._reader.read(pictures, self._camera).values()
+    def _read(self, pictures: Pictures) -> dict[int, Tensor]:
+        """By layer, float16 [n, D]."""
+        halves = {layer: each.half() for layer, each in self._reader.read(pictures, self._camera).items()}
         self.computed += len(pictures)
-        half = vectors.half()
-        if not bool(half.isfinite().all()):
+        wrong = [layer for layer, half in halves.items() if not bool(half.isfinite().all())]
+        if wrong:
             raise FeatureError(
-                f"`{self._reader.backbone.info.name}` gave features at layer {self._reader.layers[0]} that are not "
-                "finite in half precision. Check its weights, read another layer, or run with `--dtype float32`."
+                f"`{self._reader.backbone.info.name}` gave features at layer {wrong[0]} that are not finite in half "
+                "precision. Check its weights, read another layer, or run with `--dtype float32`."
             )
-        return half
+        return halves
 
-    def _key(self, picture: Pictures) -> str:
+    def _keys(self, picture: Pictures) -> dict[int, str]:
+        """By layer, so that runs on one and on several layers share what they have."""
         reader, info = self._reader, self._reader.backbone.info
         made_by = (
             *(info.architecture, info.weights, info.state, info.preprocessing, libraries()),
-            *(reader.layers, reader.pooling, reader.norm, reader.resolution, self._camera.crop),
-            *(self._dtype, reader.device.type, picture.shape),
+            *(reader.pooling, reader.norm, reader.resolution, self._camera.crop),
+            *(reader.dtype, reader.device.type, picture.shape),
         )
-        found = hashlib.sha256(repr(made_by).encode())
-        found.update(np.ascontiguousarray(picture).tobytes())
-        return found.hexdigest()
+        common = hashlib.sha256(repr(made_by).encode())
+        common.update(np.ascontiguousarray(picture).tobytes())
+        found = {}
+        for layer in reader.layers:
+            own = common.copy()
+            own.update(str(layer).encode())
+            found[layer] = own.hexdigest()
+        return found

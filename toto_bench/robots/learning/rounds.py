@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from toto_bench.robots.learning.evaluate import Episode
+from toto_bench.robots.episodes import Episode
 
 
 @dataclass(frozen=True)

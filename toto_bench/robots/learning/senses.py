@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, Protocol
 
+import mujoco
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -9,11 +10,12 @@ from torch import Tensor
 
 from toto_bench.robots.learning.features import FrameFeatures
 from toto_bench.robots.tasks import ManipulationTask
+from toto_bench.robots.things import thing_of
 from toto_bench.robots.views import Views
 
 Ids = NDArray[np.int64]
-WAYS = "ways"
-"""From each fingertip to the thing."""
+HAND, WAYS = "hand", "ways"
+"""Axes of the hand in the world, and the way from each fingertip to the thing."""
 
 
 class Sensed(NamedTuple):
@@ -65,11 +67,13 @@ class StateSenses:
 
     def __init__(self, task: ManipulationTask) -> None:
         self._task = task
+        self._hand, self._turns = task.model.body(task.robot.hand).id, task.batch.bind("xmat")
+        task.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS.value)  # what was bound just now is empty before
         parts = [f"{name}_{index}" for name, width in self._widths() for index in range(width)]
         self.names = (*proprio_names(task), *parts)
 
     def __call__(self, ids: Ids) -> Sensed:
-        """Joints, fingertips, servo targets, things, and the way from each fingertip to the thing."""
+        """Joints, fingertips, servo targets, things, axes of the hand, the way from each fingertip to the thing."""
         flat = [values.reshape(len(values), -1) for values in self._state().values()]
         state = np.concatenate([self._task.proprio(), *flat], axis=1)[ids]
         proprio = np.nan_to_num(state).astype(np.float32)
@@ -78,7 +82,8 @@ class StateSenses:
     def _state(self) -> dict[str, NDArray[np.floating]]:
         state = self._task.privileged()
         thing = thing_of(self._task)
-        return {name: state[name] for name in sorted(state)} | {WAYS: thing[:, None] - state["tips"]}
+        ways = thing[:, None] - state["tips"]
+        return {name: state[name] for name in sorted(state)} | {HAND: self._turns[:, self._hand], WAYS: ways}
 
     def _widths(self) -> list[tuple[str, int]]:
         return [(name, int(np.prod(values.shape[1:]))) for name, values in self._state().items()]
@@ -88,10 +93,3 @@ def proprio_names(task: ManipulationTask) -> tuple[str, ...]:
     """Names of the 2 A numbers of `ManipulationTask.proprio`."""
     joints = [name.rpartition("/")[2] for name in task.robot.joints]
     return (*(f"{name}_position" for name in joints), *(f"{name}_speed" for name in joints))
-
-
-def thing_of(task: ManipulationTask) -> NDArray[np.float64]:
-    """Where the cube or the handle is: [N, 3], m."""
-    state = task.privileged()
-    thing = state["cube"] if "cube" in state else state["handle"]
-    return np.array(thing[:, :3])

@@ -33,6 +33,7 @@ class FeatureReader:
         pooling: Pooling = "average",
         norm: FinalNorm = "last",
         device: torch.device | str = "cpu",
+        dtype: str = "float32",
     ) -> None:
         """Put the backbone on the device, in eval mode.
 
@@ -43,10 +44,11 @@ class FeatureReader:
             pooling: how the tokens of a picture become one vector.
             norm: which layers pass the final norm.
             device: where the backbone runs.
+            dtype: number type in which it runs; inputs and pooling stay in float32.
         """
         self.backbone, self.layers = backbone.to(device).eval(), tuple(layers)
         self.resolution, self.pooling, self.norm = resolution, pooling, norm
-        self.device = torch.device(device)
+        self.device, self.dtype = torch.device(device), dtype
         info = backbone.info
         self._frames = info.frames or max(layer.tubelet for layer in info.layers)
         self._together = 1 if self.device.type == "cpu" else TOGETHER
@@ -65,11 +67,17 @@ class FeatureReader:
         rows: dict[int, list[Tensor]] = {layer: [] for layer in self.layers}
         for start in range(0, len(pictures), self._together):
             video = self._video(pictures[start : start + self._together], camera)
-            tokens = self.backbone.forward_layers(self.backbone.prepare(video), self.layers, norm=self.norm)
+            inputs = self.backbone.prepare(video)
+            with self._number():
+                tokens = self.backbone.forward_layers(inputs, self.layers, norm=self.norm)
             for layer, one in zip(self.layers, tokens, strict=True):
                 vectors = pooled(one, self.pooling, self.backbone.info.prefix, dtype=torch.float32)
                 rows[layer].append(vectors.float().cpu())
         return {layer: torch.cat(parts) for layer, parts in rows.items()}
+
+    def _number(self) -> torch.autocast:
+        number = getattr(torch, self.dtype)
+        return torch.autocast(self.device.type, number, enabled=number != torch.float32)
 
     def _video(self, pictures: NDArray[np.uint8], camera: CameraSpec) -> Tensor:
         """float32 [n, T, 3, S, S] in [0, 1]; a backbone of clips sees the picture as a clip that stands still."""

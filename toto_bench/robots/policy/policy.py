@@ -68,6 +68,7 @@ class Policy:
                 pooling=readout.pooling,
                 norm=readout.norm,
                 device=device,
+                dtype=readout.dtype,
             )
 
     def reset(self) -> None:
@@ -101,7 +102,7 @@ class Policy:
     def features(self, images: Images, count: int | None = None) -> Tensor | None:
         """The features that the head reads, float32 [N, F] on the CPU; None for a policy without cameras.
 
-        They depend on the pictures alone, so they can be kept.
+        They depend on the pictures alone, so they can be kept, and are rounded to half precision as kept ones are.
 
         Raises:
             ObservationError: a camera is missing, or its pictures have another size or number.
@@ -110,9 +111,8 @@ class Policy:
             return None
         pictures = checked_images(self.spec, images, count)
         layer = self.spec.readout.layer
-        return torch.cat(
-            [self.reader.read(pictures[camera.name], camera)[layer] for camera in self.spec.cameras], 1
-        )
+        parts = [self.reader.read(pictures[camera.name], camera)[layer] for camera in self.spec.cameras]
+        return torch.cat(parts, 1).half().float()
 
     @torch.inference_mode()
     def act_features(self, features: Tensor | None, proprio: NDArray[Any]) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ def readout_of(
     resolution: int,
     pooling: Pooling = "average",
     norm: FinalNorm = "last",
+    dtype: str = "float32",
 ) -> Readout:
     """The readout of one layer; it holds the hash of the weights as they are now.
 
@@ -24,23 +25,27 @@ def readout_of(
         resolution: side of the square that pictures are resized to, in pixels.
         pooling: how the tokens of a picture become one vector.
         norm: which layers pass the final norm.
+        dtype: number type in which the backbone runs.
 
     Raises:
         UnsupportedInputError: the backbone has no such layer.
     """
     info = backbone.info
-    return Readout(
-        backbone=info.name,
-        weights=info.weights,
-        state=state_hash(backbone.checkpointed()),
-        architecture=info.architecture,
-        preprocessing=info.preprocessing,
-        layer=layer,
-        norm=norm,
-        pooling=pooling,
-        resolution=resolution,
-        image_size=info.image_size,
-        width=width_of(pooling, info.layer(max(layer, 1)).dim),
+    return Readout.model_validate(
+        {
+            "backbone": info.name,
+            "weights": info.weights,
+            "state": state_hash(backbone.checkpointed()),
+            "architecture": info.architecture,
+            "preprocessing": info.preprocessing,
+            "layer": layer,
+            "norm": norm,
+            "pooling": pooling,
+            "resolution": resolution,
+            "image_size": info.image_size,
+            "width": width_of(pooling, info.layer(max(layer, 1)).dim),
+            "dtype": dtype,
+        }
     )
 
 

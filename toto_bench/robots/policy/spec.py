@@ -119,6 +119,8 @@ class Readout(_Part):
     """Length of one camera's pooled vector."""
     image_size: tuple[Side, Side] | None = None
     """Height and width that the backbone was built for; None: it reads any."""
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
+    """Number type in which the backbone runs."""
 
 
 class PolicySpec(_Part):

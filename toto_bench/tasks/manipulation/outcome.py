@@ -1,17 +1,28 @@
-"""Metrics, items and curves of a run."""
+"""Metrics and items of a run."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from toto_bench.results.intervals import WILSON, wilson
 from toto_bench.results.record import Metric
 from toto_bench.results.statistics import bootstrap_mean, describe_bootstrap
-from toto_bench.robots.learning import Round, mean_success, steps_to
-from toto_bench.robots.learning.evaluate import Episode
+from toto_bench.robots.episodes import Episode
+from toto_bench.robots.learning import steps_to
+from toto_bench.tasks.manipulation.layers import (
+    ByLayer,
+    best_layer,
+    leave_one_episode_out,
+    over_evaluations,
+    selection_of,
+)
 
-HALF = 0.5
+SHARES = {"steps_to_half": 0.5, "steps_to_80": 0.8}
+"""Metrics that say how soon a share of the episodes succeeds."""
+HELD_OUT = "held-out"
+"""Suffix of metrics whose layer was chosen on other episodes."""
 Rows = list[dict[str, Any]]
 
 
@@ -20,99 +31,78 @@ def episode_id(number: int) -> str:
     return f"episode-{number:04d}"
 
 
-def success_metric(episodes: Sequence[Episode]) -> Metric:
+def success_metric(episodes: Sequence[Episode], selection: str | None = None) -> Metric:
     """Share of successes with its Wilson interval."""
-    wins, count = sum(episode.success for episode in episodes), len(episodes)
-    low, high = wilson(wins, count)
-    return Metric(value=wins / count, low=low, high=high, n=count, method=WILSON)
+    return _share(np.array([episode.success for episode in episodes], np.float64), selection)
 
 
 def metrics_of(
-    rounds: Mapping[str, Sequence[Round]],
-    references: Mapping[str, Sequence[Episode]],
+    by_layer: ByLayer,
+    others: Mapping[str, Sequence[Episode]],
     *,
-    main: str,
     seed: int,
 ) -> dict[str, Metric]:
-    """All metrics: of the main learner plain, of the others and the references as `success@NAME`."""
-    ours = rounds[main]
-    found = {"success": success_metric(ours[-1].episodes)}
-    for name, theirs in rounds.items():
-        if name != main:
-            found[f"success@{name}"] = success_metric(theirs[-1].episodes)
-    found |= {f"success@{name}": success_metric(episodes) for name, episodes in references.items()}
-    count = len(ours[-1].episodes)
-    found["success_mean"] = _mean(ours, seed)
-    reached = steps_to(ours, HALF)
-    found["steps_to_half"] = Metric(
-        value=None if reached is None else float(reached), n=count, method="no interval: one training"
-    )
+    """Those of the best layer's policy, and of others as `success@NAME`.
+
+    With several layers the best is labelled best on val; beside it stands each episode at the layer chosen on the
+    other episodes.
+
+    Args:
+        by_layer: rounds of each layer's policy.
+        others: last episodes of the state's policy, ceiling and floors.
+        seed: of the bootstrap.
+    """
+    best, selection = by_layer[best_layer(by_layer)], selection_of(by_layer)
+    found = {"success": success_metric(best[-1].episodes, selection)}
+    held_out = leave_one_episode_out(by_layer)
+    how = "layer chosen on the other episodes"
+    if held_out is not None:
+        found[f"success@{HELD_OUT}"] = _share(held_out.success, how)
+    found |= {f"success@{name}": success_metric(episodes) for name, episodes in others.items()}
+    found["success_mean"] = _mean(over_evaluations(best), seed, selection)
+    if held_out is not None:
+        found[f"success_mean@{HELD_OUT}"] = _mean(held_out.mean, seed, how)
+    for name, share in SHARES.items():
+        reached = steps_to(best, share)
+        found[name] = Metric(
+            value=None if reached is None else float(reached),
+            n=len(best[-1].episodes),
+            method="no interval: one training",
+            selection=selection,
+        )
     return found
 
 
-def _mean(rounds: Sequence[Round], seed: int) -> Metric:
+def _share(successes: NDArray[np.float64], selection: str | None) -> Metric:
+    wins, count = int(successes.sum()), len(successes)
+    low, high = wilson(wins, count)
+    return Metric(value=wins / count, low=low, high=high, n=count, method=WILSON, selection=selection)
+
+
+def _mean(values: NDArray[np.float64], seed: int, selection: str | None) -> Metric:
     """The episodes are the same ones at every evaluation, so each brings its mean over evaluations."""
-    table = np.array(
-        [[episode.success for episode in each.episodes] for each in rounds if each.episodes], np.float64
-    )
-    values = table.mean(0)
     interval = bootstrap_mean(values, np.arange(len(values)), seed=seed)
     known = not np.isnan(interval.low)
     return Metric(
-        value=mean_success(rounds),
+        value=float(values.mean()),
         low=interval.low if known else None,
         high=interval.high if known else None,
         n=len(values),
         method=describe_bootstrap("episodes") if known else "no interval: fewer than 5 episodes",
+        selection=selection,
     )
 
 
-def items_of(episodes: Sequence[Episode]) -> Rows:
-    """One row for each episode of the last evaluation."""
+def items_of(episodes: Sequence[Episode], layer: int | None = None) -> Rows:
+    """One row for each episode of the last evaluation; the layer where there are several."""
     return [
         {
-            "episode": episode_id(episode.number),
+            **({} if layer is None else {"layer": layer}),
+            "episode": episode_id(number),
             "success": episode.success,
             "steps": episode.steps,
             "ending": episode.ending,
             **dict(zip(("start_x", "start_y", "start_z"), episode.start, strict=True)),
         }
-        for episode in episodes
+        for number, episode in enumerate(episodes)
     ]
-
-
-def curve_of(rounds: Sequence[Round]) -> Rows:
-    """Success over environment steps, and the error of each policy on frames that it had not seen."""
-    rows = []
-    for each in rounds:
-        count = len(each.episodes)
-        low, high = wilson(each.successes, count) if count else (None, None)
-        rows.append(
-            {
-                "iteration": each.number + 1,
-                "steps": each.steps,
-                "success": each.success if count else None,
-                "low": low,
-                "high": high,
-                "episodes": count,
-                "error_on_new_frames": each.error,
-            }
-        )
-    return rows
-
-
-def reference_rows(references: Mapping[str, Sequence[Episode]]) -> Rows:
-    """Success of ceiling and floors."""
-    rows = []
-    for name, episodes in references.items():
-        metric = success_metric(episodes)
-        rows.append(
-            {
-                "actor": name,
-                "success": metric.value,
-                "low": metric.low,
-                "high": metric.high,
-                "episodes": metric.n,
-            }
-        )
-    return rows

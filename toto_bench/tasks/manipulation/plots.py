@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from toto_bench.files import write_with
 
-_COLOURS = ("#1f3b73", "#e76f51")
+_CAMERA, _OTHERS = "#1f3b73", "#e76f51"
 _GREY = "#999999"
 Rows = Sequence[Mapping[str, Any]]
 
@@ -19,13 +21,13 @@ def plot_curves(path: Path, curves: Mapping[str, Rows], references: Rows, title:
 
     Args:
         path: of the PNG.
-        curves: of each learner, by what it is called.
+        curves: of each learner, by what it is called; the last is not one of the backbone's.
         references: success of ceiling and floors.
         title: of the picture.
     """
     figure = Figure(figsize=(9.4, 3.8), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for colour, (name, rows) in zip(_COLOURS, curves.items(), strict=False):
+    for colour, (name, rows) in zip(_colours(len(curves)), curves.items(), strict=True):
         _success(left, name, rows, colour)
         shown = rows[1:]  # before the first iteration there is no policy
         right.plot(
@@ -50,6 +52,14 @@ def plot_curves(path: Path, curves: Mapping[str, Rows], references: Rows, title:
         if axes.get_legend_handles_labels()[0]:
             axes.legend(frameon=False, fontsize=8)
     write_with(path, lambda temporary: figure.savefig(temporary, dpi=150))
+
+
+def _colours(count: int) -> list[str]:
+    """Of learners: one blue, or those of several layers from dark to light; the last one apart."""
+    if count <= 2:
+        return [_CAMERA, _OTHERS][:count]
+    shades = [to_hex(colormaps["viridis"](place / (count - 2))) for place in range(count - 1)]
+    return [*shades, _OTHERS]
 
 
 def _success(axes: Axes, name: str, rows: Rows, colour: str) -> None:

@@ -61,8 +61,8 @@ class ManipulationProtocol(ProtocolModel):
     """Side to which pictures are resized; `backbone`: its native one."""
     frames: Literal[1]
     """Pictures that the policy sees at each step."""
-    layer: Literal["half-depth", "last"] | int
-    """Whose tokens are read."""
+    layer: Literal["half-depth", "last", "all"] | int | tuple[int, ...]
+    """Whose tokens are read; of several layers, each has a policy of its own, and the best is labelled best on val."""
     pooling: Literal["mean", "cls"]
     """How tokens become one vector."""
     embedding: int = Field(ge=1)

@@ -1,5 +1,6 @@
-"""What a run works with: the simulation, the expert, and the two learners."""
+"""What a run works with: the simulation, the expert, and the learners."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ from toto_bench.robots.policy import FeatureReader, readout_of
 from toto_bench.robots.spec import SceneSpec
 from toto_bench.robots.tasks import CabinetTask, ManipulationTask, PickTask
 from toto_bench.robots.views import Views
+from toto_bench.simulation.backends import choose_backend
 from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.manipulation.protocol import ManipulationProtocol
-from toto_bench.tasks.manipulation.resolve import POOLING
+from toto_bench.tasks.manipulation.resolve import POOLING, layers_of
 
 CAMERA, STATE = "camera", "state"
-"""The two learners: one looks through the backbone, the other is shown the state and is an upper anchor."""
+"""The learners: one of each layer looks through the backbone, another is shown the state and is an upper anchor."""
 
 
 @dataclass
@@ -41,7 +43,9 @@ class Work:
     def __post_init__(self) -> None:
         self.simulation = simulation_of(self.name, self.protocol, threads=max(self.context.workers, 1))
         self.expert = scripted_expert(self.simulation)
-        self.views = Views(self.simulation, self.protocol.image_size)
+        self.backend = choose_backend("auto", self.context.progress)
+        self.views = Views(self.simulation, self.protocol.image_size, self.backend)
+        self.layers = layers_of(self.protocol)
 
     @property
     def episodes(self) -> int:
@@ -64,33 +68,49 @@ class Work:
             seed=self.context.seed,
         )
 
-    def learner(self, kind: str) -> Dagger:
-        """The learner that looks, or the one that is shown the state."""
-        folder = self.context.folder.state / kind
-        if kind == STATE:
-            return self._learner(folder, StateSenses(self.simulation))
-        protocol = self.protocol
-        assert isinstance(protocol.layer, int) and isinstance(protocol.resolution, int)
-        how: dict[str, Any] = {"resolution": protocol.resolution, "pooling": POOLING[protocol.pooling]}
-        reader = FeatureReader(self.backbone, [protocol.layer], device=self.context.device, **how)
-        features = FrameFeatures(
-            reader, camera_of(self.simulation), dtype=self.context.dtype, kept=self._kept()
-        )
-        self._describe(reader, protocol.layer)
-        return self._learner(
-            folder,
-            CameraSenses(self.simulation, features, self.views),
-            readout=readout_of(self.backbone, layer=protocol.layer, **how),
-            backbone=self.backbone,
-        )
+    def camera_name(self, layer: int) -> str:
+        """What the learner of a layer is called."""
+        return CAMERA if len(self.layers) == 1 else f"{CAMERA}-layer-{layer:02d}"
 
-    def _learner(self, folder: Path, senses: Senses, **more: Any) -> Dagger:
+    def cameras(self) -> dict[int, Dagger]:
+        """By layer, the learners that look; each goes where its own policy leads it."""
+        return {
+            layer: self._learner(
+                self.camera_name(layer),
+                self.senses([layer]),
+                readout=readout_of(self.backbone, layer=layer, **self._how()),
+                backbone=self.backbone,
+            )
+            for layer in self.layers
+        }
+
+    def state(self) -> Dagger:
+        """The learner that is shown the state."""
+        return self._learner(STATE, StateSenses(self.simulation))
+
+    def visitor(self) -> Dagger:
+        """Visits what all layers see alike: its frames hold the features of all of them, beside each other."""
+        return self._learner(CAMERA, self.senses(self.layers))
+
+    def senses(self, layers: Sequence[int]) -> CameraSenses:
+        """Features of some layers from one pass, and joints."""
+        reader = FeatureReader(self.backbone, layers, device=self.context.device, **self._how())
+        self._describe(reader)
+        features = FrameFeatures(reader, camera_of(self.simulation), kept=self._kept())
+        return CameraSenses(self.simulation, features, self.views)
+
+    def _how(self) -> dict[str, Any]:
+        """Of every reading."""
+        pooling = POOLING[self.protocol.pooling]
+        return {"resolution": self.protocol.resolution, "pooling": pooling, "dtype": self.context.dtype}
+
+    def _learner(self, name: str, senses: Senses, **more: Any) -> Dagger:
         return Dagger(
             self.simulation,
             self.expert,
             senses,
             self.settings(),
-            folder,
+            self.context.folder.state / name,
             device=self.context.device,
             embedding=self.protocol.embedding,
             hidden=self.protocol.hidden,
@@ -101,14 +121,14 @@ class Work:
     def _kept(self) -> Path | None:
         return cache_folder() / "robots" / "frames.sqlite" if self.context.cache_features else None
 
-    def _describe(self, reader: FeatureReader, layer: int) -> None:
+    def _describe(self, reader: FeatureReader) -> None:
         """Say what the backbone reads, so that its cost can be counted."""
         info = self.backbone.info
         frames = info.frames or max(each.tubelet for each in info.layers)
         side = reader.resolution
         video = torch.zeros(1, frames, 3, side, side, device=self.context.device)
         with torch.inference_mode():
-            self.context.describe_input(video, self.backbone.prepare(video), [layer])
+            self.context.describe_input(video, self.backbone.prepare(video), self.layers)
 
 
 def simulation_of(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from toto_bench.robots.experts import run_expert, scripted_expert
+from toto_bench.robots.experts import ExpertReport, run_expert, scripted_expert
 from toto_bench.robots.experts.arm import axes, turn_to, velocity_to
 from toto_bench.robots.spec import TASKS
 from toto_bench.robots.tasks import make_task
@@ -49,6 +49,26 @@ def test_an_idle_policy_fails_every_episode() -> None:
     assert report.endings == {"time": 6}
     assert sorted(report.failed) == list(range(6))
     assert "0.0 % of 6 episodes" in report.text()
+
+
+def test_the_report_does_not_depend_on_how_many_run_together() -> None:
+    reports = []
+    for count in (1, 3):
+        task = make_task("franka-pick", count, horizon=130)
+        reports.append(run_expert(scripted_expert(task), task, 4, noise=0.2, seed=30))
+    assert reports[0] == reports[1]
+    assert reports[0].steps
+    assert reports[0].failed
+    assert reports[0].endings == {"time": len(reports[0].failed)}
+
+
+def test_the_report_has_interval_and_percentiles() -> None:
+    report = ExpertReport(
+        "franka-pick", 10, 0.0, 8, {"time": 2}, (100, 110, 120, 130, 140, 150, 160, 170), (3, 4)
+    )
+    assert report.interval == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert report.percentile(50) == 135
+    assert ExpertReport("franka-pick", 1, 0.0, 0, {"time": 1}, (), (0,)).percentile(50) is None
 
 
 def test_an_expert_refuses_another_task() -> None:

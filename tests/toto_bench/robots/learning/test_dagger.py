@@ -14,7 +14,6 @@ import torch
 from toto_bench.robots.learning import Dagger
 from toto_bench.robots.learning import dagger as module
 from toto_bench.robots.learning.collect import collect
-from toto_bench.robots.learning.evaluate import expert_actor, run_episodes, still_actor
 
 Make = Callable[..., Dagger]
 
@@ -41,7 +40,7 @@ def test_same_seed_gives_the_same_policy_and_another_another_one(learner: Make) 
 def test_finished_rounds_are_not_repeated(learner: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     first = learner()
     rounds = first.run()
-    for name in ("collect", "run_episodes"):
+    for name in ("collect", "evaluate"):
         monkeypatch.setattr(module, name, lambda *_, **__: pytest.fail("done before"))
     again = learner()
     assert again.run() == rounds
@@ -104,20 +103,6 @@ def test_share_of_the_expert_follows_the_schedule(learner: Make) -> None:
     assert [settings.share_of(number) for number in range(5)] == [1.0, 0.5, 0.25, 0.25, 0.25]
     some = learner(rounds=5, evaluate_every=2).settings
     assert [number for number in range(5) if some.evaluates(number)] == [1, 3, 4]
-
-
-def test_episodes_do_not_depend_on_how_many_run_together(learner: Make) -> None:
-    found = []
-    for envs in (2, 5):
-        one = learner(envs=envs, horizon=200)
-        actor = expert_actor(one.task, one.expert)
-        found.append([episode for some in run_episodes(one.task, actor, range(5)) for episode in some])
-    assert found[0] == found[1]
-    assert [episode.number for episode in found[0]] == list(range(5))
-    assert sum(episode.success for episode in found[0]) >= 4
-    one = learner(envs=5)
-    [still] = run_episodes(one.task, still_actor(one.task), range(5))
-    assert {(episode.success, episode.ending, episode.steps) for episode in still} == {(False, "time", 60)}
 
 
 @pytest.mark.slow

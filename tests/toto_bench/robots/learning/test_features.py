@@ -8,7 +8,14 @@ import torch
 
 from toto_bench.backbones.load import load_backbone
 from toto_bench.robots.learning.features import FeatureError, FrameFeatures
-from toto_bench.robots.policy import CameraSpec, FeatureReader
+from toto_bench.robots.policy import (
+    ActionSpec,
+    CameraSpec,
+    FeatureReader,
+    PolicySpec,
+    make_policy,
+    readout_of,
+)
 
 CAMERA = CameraSpec(name="wrist", height=16, width=16)
 
@@ -44,6 +51,47 @@ def test_another_reading_has_other_features(tmp_path: Path) -> None:
     smaller = FrameFeatures(reader(8), CAMERA, kept=tmp_path / "frames.sqlite")
     smaller(pictures(2))
     assert smaller.computed == 2
+
+
+def nano(*layers: int, dtype: str = "float32") -> FeatureReader:
+    backbone = load_backbone("toto-nano", random_init=True)
+    return FeatureReader(backbone, layers, resolution=32, dtype=dtype)
+
+
+def test_features_of_several_layers_come_from_one_pass_and_are_those_of_each() -> None:
+    both = FrameFeatures(nano(2, 4), CAMERA)
+    found = both(pictures(3))
+    alone = [FrameFeatures(nano(layer), CAMERA)(pictures(3)) for layer in (2, 4)]
+    assert torch.equal(found, torch.cat(alone, 1))
+    assert both.computed == 3
+
+
+def test_runs_on_one_and_on_several_layers_share_what_they_keep(tmp_path: Path) -> None:
+    kept = tmp_path / "frames.sqlite"
+    both = FrameFeatures(nano(2, 4), CAMERA, kept=kept)
+    found = both(pictures(2))
+    one, other = FrameFeatures(nano(4), CAMERA, kept=kept), FrameFeatures(nano(2, 3), CAMERA, kept=kept)
+    assert torch.equal(torch.cat([other(pictures(2))[:, : found.shape[1] // 2], one(pictures(2))], 1), found)
+    assert (one.computed, other.computed) == (0, 2)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_policy_reads_what_it_learnt_from(dtype: str) -> None:
+    """To the last bit, in the number type of the run."""
+    learnt = FrameFeatures(nano(2, dtype=dtype), CAMERA)(pictures(3))
+    backbone = load_backbone("toto-nano", random_init=True)
+    spec = PolicySpec(
+        cameras=(CAMERA,),
+        readout=readout_of(backbone, layer=2, resolution=32, dtype=dtype),
+        proprio=("joint",),
+        action=ActionSpec(kind="joint-target-delta", names=("joint",)),
+        rate_hz=60.0,
+    )
+    found = make_policy(spec, backbone).features({"wrist": pictures(3)})
+    assert found is not None
+    assert torch.equal(found, learnt.float())
+    other = "bfloat16" if dtype == "float32" else "float32"
+    assert not torch.equal(learnt, FrameFeatures(nano(2, dtype=other), CAMERA)(pictures(3)))
 
 
 def test_features_that_are_not_finite_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

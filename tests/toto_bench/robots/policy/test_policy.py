@@ -113,7 +113,7 @@ def test_features_are_the_mean_of_the_layers_patches(policy: Policy) -> None:
         [tokens] = read.forward_layers(read.prepare(video), [2])
     width = read.info.layer(2).dim
     torch.testing.assert_close(
-        features[:, width:], tokens.patches.flatten(1, 3).mean(1), rtol=1e-4, atol=1e-5
+        features[:, width:], tokens.patches.flatten(1, 3).mean(1), rtol=1e-3, atol=1e-5
     )
 
 

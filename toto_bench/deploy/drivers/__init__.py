@@ -1,0 +1,1 @@
+"""Arms that can be driven: simulated, real, recorded, and one that fails on purpose."""
