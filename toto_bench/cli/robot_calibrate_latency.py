@@ -32,12 +32,13 @@ def command(joint: int, seconds: float, amplitude: float, **options: Any) -> Non
     from toto_bench.cli.robot_station import station_of, workspace_of
     from toto_bench.deploy.cameras.calibrate import measure_latency
     from toto_bench.deploy.guard import GuardSettings
-    from toto_bench.deploy.session.safety import expect_emergency_stop
+    from toto_bench.deploy.session.safety import expect_emergency_stop, expect_operator
     from toto_bench.deploy.signals import StopSignals
 
     station = station_of(**options)
     if not station.cameras:
         raise click.UsageError("`--camera` names what is measured.")
+    expect_operator(Terminal(), station.driver.info())
     with station.opened():
         expect_emergency_stop(Terminal(), station.driver.info())
         guard = GuardSettings(rate_hz=20.0, limits=station.limits(), workspace=workspace_of(options["box"]))

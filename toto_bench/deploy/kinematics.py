@@ -16,6 +16,8 @@ FLANGE = 0.107
 """From joint 7 to the flange along its axis, m (same table)."""
 TOOL = 0.1034
 """From the flange to the point between the fingertips, m (Franka Hand, `F_T_NE`)."""
+FINGER_END = 0.009
+"""How much further the fingers reach than that point, m: 0.1124 m from the hand."""
 HAND_YAW = -np.pi / 4
 """Of the hand on the flange, rad."""
 OPENING = 0.08
@@ -36,7 +38,12 @@ class ArmPose(NamedTuple):
     tool: NDArray[np.float64]
     """The point between the fingertips, [3]."""
     tips: NDArray[np.float64]
-    """Left and right fingertip, [2, 3]."""
+    """Left and right fingertip, where they grip, [2, 3]."""
+
+    @property
+    def ends(self) -> NDArray[np.float64]:
+        """Where the left and the right finger end, [2, 3]."""
+        return self.tips + FINGER_END * self.hand[:3, 2]
 
 
 def forward(q: Vector, *, opening: float = OPENING) -> ArmPose:

@@ -41,7 +41,7 @@ class Workspace(Finite):
         The fingers are taken as open, so that opening them never leaves the box.
         """
         pose = forward(q)
-        parts = {"tool": pose.tool, "left fingertip": pose.tips[0], "right fingertip": pose.tips[1]}
+        parts = {"tool": pose.tool, "left fingertip": pose.ends[0], "right fingertip": pose.ends[1]}
         for name, point in {"hand": pose.hand[:3, 3], **parts}.items():
             for axis, value, low, high in zip(_AXES, point, self.lower, self.upper, strict=True):
                 if not low <= value <= high:

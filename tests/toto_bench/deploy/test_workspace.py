@@ -50,7 +50,7 @@ def test_the_floor_holds_for_the_elbow() -> None:
 
 
 def test_fingertips_may_touch_the_table_and_no_more() -> None:
-    tip = 0.4869
+    tip = 0.4869 - 0.009  # the fingers go on beyond where they grip
     assert Workspace(floor=tip - 0.001, clearance=0.0).violation(READY) is None
     violation = Workspace(floor=tip + 0.001, clearance=0.0).violation(READY)
     assert violation is not None

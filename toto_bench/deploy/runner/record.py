@@ -10,7 +10,7 @@ from toto_bench.deploy.runner.ticks import Tick
 from toto_bench.files import not_written, sync
 
 _SPACE = 2**20
-"""Bytes; a log of a minute at 10 Hz has about 0.8 MB."""
+"""Bytes; a log of a minute at 10 Hz has about 0.6 MB."""
 
 
 class Recorder(Protocol):

@@ -1,7 +1,6 @@
 """Runs a policy on an arm: warm-up, dry run, trials. Every way out of it stops the arm."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 
 from toto_bench.deploy.cameras.base import Camera
 from toto_bench.deploy.clock import Clock
@@ -9,13 +8,13 @@ from toto_bench.deploy.commands import expect_drivable
 from toto_bench.deploy.driver import RobotDriver
 from toto_bench.deploy.guard import GuardSettings, SafetyGuard
 from toto_bench.deploy.remote.identity import Acting
+from toto_bench.deploy.runner.conclude import came_to_rest, conclude
 from toto_bench.deploy.runner.dry import Spectator
 from toto_bench.deploy.runner.ending import DryRun, Ending
 from toto_bench.deploy.runner.loop import Loop
 from toto_bench.deploy.runner.record import NoRecorder, Recorder
 from toto_bench.deploy.runner.senses import Senses
 from toto_bench.deploy.runner.settings import RunnerSettings
-from toto_bench.deploy.runner.verdict import judge
 from toto_bench.deploy.runner.warmup import WarmUp, warm_up
 from toto_bench.deploy.signals import StopSignals
 
@@ -138,41 +137,6 @@ class PolicyRunner:
         finally:
             driver.stop(str(error) or type(error).__name__)
             loop.watchdog.end()
-        seconds = self._clock.now() - start
-        verdict = judge(error, loop.latencies.stage, loop.watchdog.fired)
-        message = verdict.message
-        at_rest = _rests(driver, self._settings.rest)
-        if not at_rest:
-            message += (
-                " The arm was not seen to come to rest: look at it, and use the emergency stop if it moves."
-            )
-        message += _end(recorder, message)
-        counts = {"missed deadlines": float(loop.missed), "dropped actions": float(loop.dropped)}
-        return Ending(
-            "completed" if verdict.completed else "aborted",
-            verdict.reason,
-            message,
-            at_rest,
-            loop.sent,
-            max(seconds, 0.0),
-            loop.latencies.summary() | counts,
-            asdict(guard.counts),
-            error,
-        )
-
-
-def _end(recorder: Recorder, message: str) -> str:
-    """Close the recording; what has to be added to the message."""
-    try:
-        recorder.end()
-    except Exception as error:  # noqa: BLE001 - the trial's end has to reach the journal
-        return f" The recording is not whole: {error or type(error).__name__}."
-    problem = recorder.problem
-    return "" if problem is None or problem in message else f" {problem}"
-
-
-def _rests(driver: RobotDriver, seconds: float) -> bool:
-    try:
-        return driver.at_rest(seconds)
-    except Exception:  # noqa: BLE001 - a driver that cannot tell is one that nobody knows to stand
-        return False
+        seconds = max(self._clock.now() - start, 0.0)
+        rests = came_to_rest(driver, self._settings.rest)
+        return conclude(loop, error, recorder, rests=rests, seconds=seconds, guard=guard.counts)

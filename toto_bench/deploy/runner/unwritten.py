@@ -1,5 +1,6 @@
 """What a full disk did not take: kept in memory and in a second place, until the journal takes it."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,7 +55,8 @@ class Unwritten:
                 return False
             del self._entries[0]
         if self.problem is not None:
-            self._fallback.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._fallback.unlink(missing_ok=True)
         self.problem = None
         return True
 

@@ -82,7 +82,7 @@ def policy_checks(policies: Sequence[PolicySource], guard: GuardSettings) -> Ite
             continue
         share = needed / np.array(guard.limits.velocity)
         worst = int(share.argmax())
-        words = f"joint {worst + 1} needs {needed[worst]:.2f} rad/s of {guard.limits.velocity[worst]:.2f}"
+        words = f"joint {worst + 1} needs {needed[worst]:.2f} rad/s in the mean, of {guard.limits.velocity[worst]:.2f}"
         if share[worst] > 1:
             words += ": its steps will be shortened and the trial stopped; give a larger `--speed`, or train slower"
         yield Check(f"speed of {policy.name}", words, bool(share[worst] <= 1))

@@ -2,7 +2,8 @@
 
 import queue
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -75,20 +76,25 @@ class Film:
             self._thread = None
 
     def _encode(self, file: VideoFile) -> None:
+        """Every picture until the end, also those that nothing can be done with any more: `end` waits for this."""
+        while (pictures := self._pictures.get()) is not None:
+            if self.problem is None:
+                self._try(partial(_add, file, pictures))
+        if file.count and self.problem is None:
+            self._try(file.finish)
+            return
+        file.abandon()
+        self.path.unlink(missing_ok=True)
+
+    def _try(self, write: Callable[[], None]) -> None:
         try:
-            while (pictures := self._pictures.get()) is not None:
-                if self.problem is None:
-                    file.add(side_by_side(pictures))
-            if file.count and self.problem is None:
-                file.finish()
-            else:
-                file.abandon()
-                self.path.unlink(missing_ok=True)
+            write()
         except (DiskError, OSError, ValueError) as error:
             self.problem = str(error)
-            file.abandon()
-            while self._pictures.get() is not None:
-                pass
+
+
+def _add(file: VideoFile, pictures: list[Picture]) -> None:
+    file.add(side_by_side(pictures))
 
 
 def side_by_side(pictures: list[Picture]) -> Picture:

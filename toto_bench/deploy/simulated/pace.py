@@ -32,10 +32,7 @@ class Heart:
         self._at = clock.now()
         self._beats = False
         self._thread: threading.Thread | None = None
-        self._virtual = pace == "fast"
-        if isinstance(clock, VirtualClock):
-            clock.follow(self._follow)
-        if self._virtual != isinstance(clock, VirtualClock):
+        if (pace == "fast") != isinstance(clock, VirtualClock):
             raise ValueError("The pace `fast` goes with a `VirtualClock`, and `realtime` with no such clock.")
 
     def start(self) -> None:
@@ -43,12 +40,16 @@ class Heart:
         if self._beats:
             return
         self._beats, self._at = True, self._clock.now()
-        if not self._virtual:
+        if isinstance(self._clock, VirtualClock):
+            self._clock.follow(self._follow)
+        else:
             self._thread = threading.Thread(target=self._run, name="simulation", daemon=True)
             self._thread.start()
 
     def end(self) -> None:
-        """Let no more time pass."""
+        """Let no more time pass; a second call does nothing."""
+        if self._beats and isinstance(self._clock, VirtualClock):
+            self._clock.leave(self._follow)
         self._beats = False
         if self._thread is not None:
             self._thread.join()

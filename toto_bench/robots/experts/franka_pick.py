@@ -17,6 +17,9 @@ _HIGH = (0.6, 0.0, 0.8)
 """Where the cube is held at the end, m."""
 _CLEAR = 0.09
 """Height above the cube's centre at which nothing touches it, m."""
+_ACROSS = np.pi / 2
+"""Direction in which the fingers close, rad. Always the same: the faces nearest to the hand's present direction would
+change at once where two pairs are equally near, and a policy that learns from them stands still between the two."""
 
 
 class FrankaPickExpert:
@@ -58,10 +61,9 @@ class FrankaPickExpert:
         return np.asarray(np.clip(np.concatenate([arm, grip], axis=1), -1, 1), dtype=np.float32)
 
     def _wanted(self, cube: Floats) -> Floats:
-        """Axes of the hand that point down, the fingers beside the faces of the cube nearest to their plane."""
+        """Axes of the hand that point down, the fingers beside the two faces of the cube nearest to `_ACROSS`."""
         down = np.tile([0.0, 0.0, -1.0], (len(cube), 1))
         w, x, y, z = cube[:, 3:].T
         yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y**2 + z**2))
-        present = np.arctan2(self._arm.turn[:, 1, 1], self._arm.turn[:, 0, 1])
-        yaw = yaw + np.round((present - yaw) / (np.pi / 2)) * (np.pi / 2)
+        yaw = yaw + np.round((_ACROSS - yaw) / (np.pi / 2)) * (np.pi / 2)
         return axes(down, np.stack([np.cos(yaw), np.sin(yaw), 0 * yaw], axis=1))

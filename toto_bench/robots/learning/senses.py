@@ -2,7 +2,6 @@
 
 from typing import NamedTuple, Protocol
 
-import mujoco
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,8 +13,8 @@ from toto_bench.robots.things import thing_of
 from toto_bench.robots.views import Views
 
 Ids = NDArray[np.int64]
-HAND, WAYS = "hand", "ways"
-"""Axes of the hand in the world, and the way from each fingertip to the thing."""
+WAYS = "ways"
+"""From each fingertip to the thing."""
 
 
 class Sensed(NamedTuple):
@@ -67,13 +66,11 @@ class StateSenses:
 
     def __init__(self, task: ManipulationTask) -> None:
         self._task = task
-        self._hand, self._turns = task.model.body(task.robot.hand).id, task.batch.bind("xmat")
-        task.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS.value)  # what was bound just now is empty before
         parts = [f"{name}_{index}" for name, width in self._widths() for index in range(width)]
         self.names = (*proprio_names(task), *parts)
 
     def __call__(self, ids: Ids) -> Sensed:
-        """Joints, fingertips, servo targets, things, axes of the hand, the way from each fingertip to the thing."""
+        """Joints, fingertips, servo targets, things, and the way from each fingertip to the thing."""
         flat = [values.reshape(len(values), -1) for values in self._state().values()]
         state = np.concatenate([self._task.proprio(), *flat], axis=1)[ids]
         proprio = np.nan_to_num(state).astype(np.float32)
@@ -82,8 +79,7 @@ class StateSenses:
     def _state(self) -> dict[str, NDArray[np.floating]]:
         state = self._task.privileged()
         thing = thing_of(self._task)
-        ways = thing[:, None] - state["tips"]
-        return {name: state[name] for name in sorted(state)} | {HAND: self._turns[:, self._hand], WAYS: ways}
+        return {name: state[name] for name in sorted(state)} | {WAYS: thing[:, None] - state["tips"]}
 
     def _widths(self) -> list[tuple[str, int]]:
         return [(name, int(np.prod(values.shape[1:]))) for name, values in self._state().items()]

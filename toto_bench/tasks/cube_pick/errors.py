@@ -13,6 +13,8 @@ from toto_bench.robots.policy import Policy
 from toto_bench.tasks.cube_pick.cloning import squared_errors
 
 Rows = list[dict[str, Any]]
+SMALLEST = 1e-3
+"""A number of an action that varies by less counts as varying by this (rad, or of the scaled opening)."""
 
 
 def relative_errors(
@@ -25,7 +27,7 @@ def relative_errors(
     """
     mean = torch.cat([part.actions for part in train]).double().mean(0)
     every = torch.cat([part.actions for part in held_out]).double()
-    spread = ((every - mean) ** 2).mean(0).clamp(min=1e-12)
+    spread = ((every - mean) ** 2).mean(0).clamp(min=SMALLEST**2)
     return np.stack([(squared_errors(policy, part).mean(0) / spread).numpy() for part in held_out])
 
 

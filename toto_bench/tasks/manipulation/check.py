@@ -8,6 +8,7 @@ import mujoco
 from toto_bench.cards import TaskCard
 from toto_bench.files import digest
 from toto_bench.progress import Silent
+from toto_bench.robots.assets import assets_version
 from toto_bench.simulation.backends import RAY, choose_backend
 from toto_bench.tasks.base import DataReport
 from toto_bench.tasks.manipulation.outcome import episode_id
@@ -36,6 +37,7 @@ def report_of(card: TaskCard, protocol: ManipulationProtocol, data: Path) -> Dat
     listed = tuple(episode_id(number) for number in range(protocol.eval_episodes))
     scene: dict[str, Any] = {
         "scene": simulation.spec.model_dump(mode="json"),
+        "assets": assets_version(simulation.spec.assets, simulation.spec.robot),
         "mujoco": mujoco.__version__,
         "episodes": len(listed),
     }

@@ -2,15 +2,12 @@
 
 from typing import TypeVar
 
-from toto_bench.backbones.base import Backbone, BackboneInfo, UnsupportedInputError
+from toto_bench.backbones.base import Backbone
 from toto_bench.errors import RequestError
-from toto_bench.probing.settings import Pooling
-from toto_bench.tasks.choices import FALLBACK_SIDE
 from toto_bench.tasks.manipulation.protocol import ManipulationProtocol
+from toto_bench.tasks.readouts import expect_token, read_layers, read_side
 
 P = TypeVar("P", bound=ManipulationProtocol)
-POOLING: dict[str, Pooling] = {"mean": "average", "cls": "cls"}
-"""By the card's name."""
 
 
 def resolve(protocol: P, backbone: Backbone) -> P:
@@ -27,42 +24,14 @@ def resolve(protocol: P, backbone: Backbone) -> P:
         )
     if not all(0 <= share <= 1 for share in protocol.expert_share):
         raise RequestError(f"`expert_share` = {list(protocol.expert_share)}: give shares between 0 and 1.")
-    layers = _layers(protocol.layer, info)
-    if protocol.pooling == "cls" and "cls" not in info.prefix:
-        raise UnsupportedInputError(
-            f"`{info.name}` has no [CLS] token, which `pooling = cls` reads: take `--set pooling=mean`."
-        )
+    expect_token(protocol.pooling, info)
+    layers = read_layers(protocol.layer, info)
     layer = layers[0] if len(layers) == 1 else layers
-    return protocol.model_copy(update={"layer": layer, "resolution": _side(protocol, backbone)})
+    side = read_side(protocol.resolution, info)
+    return protocol.model_copy(update={"layer": layer, "resolution": side})
 
 
 def layers_of(protocol: ManipulationProtocol) -> tuple[int, ...]:
     """The layers of a resolved protocol."""
     assert not isinstance(protocol.layer, str)
     return (protocol.layer,) if isinstance(protocol.layer, int) else protocol.layer
-
-
-def _layers(layer: str | int | tuple[int, ...], info: BackboneInfo) -> tuple[int, ...]:
-    if layer == "all":
-        return tuple(range(1, info.depth + 1))
-    if isinstance(layer, str):
-        return (-(-info.depth // 2) if layer == "half-depth" else info.depth,)
-    chosen = tuple(sorted({layer} if isinstance(layer, int) else set(layer)))
-    if not chosen:
-        raise RequestError("`layer` names no layer: give a number, several as `--set layer=[2,4]`, or `all`.")
-    for number in chosen:
-        if number != 0:
-            info.layer(number)
-    return chosen
-
-
-def _side(protocol: ManipulationProtocol, backbone: Backbone) -> int:
-    info = backbone.info
-    if protocol.resolution == "backbone":
-        return info.image_size[0] if info.image_size else info.native_size or FALLBACK_SIDE
-    if info.image_size not in (None, (protocol.resolution, protocol.resolution)):
-        raise UnsupportedInputError(
-            f"`{info.name}` reads images of {info.image_size[0]}x{info.image_size[1]} only: take "
-            "`--set resolution=backbone`."
-        )
-    return protocol.resolution

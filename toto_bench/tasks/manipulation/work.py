@@ -21,7 +21,8 @@ from toto_bench.robots.views import Views
 from toto_bench.simulation.backends import choose_backend
 from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.manipulation.protocol import ManipulationProtocol
-from toto_bench.tasks.manipulation.resolve import POOLING, layers_of
+from toto_bench.tasks.manipulation.resolve import layers_of
+from toto_bench.tasks.readouts import POOLING
 
 CAMERA, STATE = "camera", "state"
 """The learners: one of each layer looks through the backbone, another is shown the state and is an upper anchor."""

@@ -108,24 +108,25 @@ class FrankySim:
         return self._process
 
     def truth(self) -> Truth:
-        """Where everything is now."""
+        """Everything that is so now."""
         return self._order()
 
     def scene_state(self) -> SceneState:
-        """What a picture is drawn from."""
+        """Where everything is, for pictures."""
         return self._order().scene
 
     def place_cube(self, x: float, y: float, yaw: float) -> None:
         """Lay the cube on the table (m, m, rad), and forget earlier success."""
         self._order(cube=cube_at(x, y, yaw, SceneSettings().cube_side).tolist())
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether the cube was picked up since it was placed."""
+        return self.truth().picked
+
     def trigger_reflex(self) -> None:
         """Let the robot stop by itself, as after a contact."""
         self._order(reflex=True)
-
-    def forget_peak(self) -> None:
-        """Begin anew with the largest speeds."""
-        self._order(forget=True)
 
     def freeze(self) -> None:
         """Stop all of it, as if the network were gone."""

@@ -24,8 +24,6 @@ class Truth:
     """Whether a motion is commanded."""
     connected: bool
     """Whether a client is."""
-    peak: Vector
-    """Largest speed of each joint so far, [7], rad/s."""
     collision: tuple[float, ...] | None
     """Thresholds of torque [7] and force [6] that a client set."""
 
@@ -40,6 +38,5 @@ class Truth:
             picked=answer["picked"],
             moving=answer["moving"],
             connected=answer["connected"],
-            peak=np.array(answer["peak"]),
             collision=None if thresholds is None else tuple(thresholds),
         )

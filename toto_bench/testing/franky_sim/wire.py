@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from franky_sim.franka_gripper_protocol import GripperCommandStatus
+from franky_sim.franka_gripper_server import FrankaGripperServer
 from franky_sim.franka_robot_protocol import (
     AutomaticErrorRecoveryCommand,
     MoveCommand,
@@ -60,7 +62,19 @@ class ReflexSimulation(SimulationServer):  # type: ignore[misc, unused-ignore]
 def serve(sim: Any) -> ReflexSimulation:
     """A server for a simulator, whose robots take no motions in reflex, and recover from it."""
     recover, collide = AutomaticErrorRecoveryCommand.handle, SetCollisionBehaviorCommand.handle
-    move = MoveCommand.handle
+    move, hold = MoveCommand.handle, FrankaGripperServer.stop
+
+    def held(gripper: Any, command: int, client: Any) -> None:
+        """A real gripper also answers the command that it breaks off; the client waits for it."""
+        if gripper._pending_command_id is not None:
+            BaseCommand.send_response(
+                gripper._pending_tcp_socket,
+                gripper._pending_command_type,
+                gripper._pending_command_id,
+                GripperCommandStatus.kFail,
+                command_type_struct="H",
+            )
+        hold(gripper, command, client)
 
     def moved(command: Any, server: Any) -> None:
         if server.reflex:
@@ -78,6 +92,7 @@ def serve(sim: Any) -> ReflexSimulation:
         collide(command, server)
 
     MoveCommand.handle = moved
+    FrankaGripperServer.stop = held
     AutomaticErrorRecoveryCommand.handle = recovered
     SetCollisionBehaviorCommand.handle = collided
     return ReflexSimulation(sim)

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import numpy as np
 from franky_sim.mujoco_simulator import MujocoSimulator
 
 from toto_bench.deploy.kinematics import OPENING
-from toto_bench.deploy.limits import JOINTS
 from toto_bench.deploy.simulated.judge import LiftJudge
 from toto_bench.deploy.simulated.scene import build_scene
 from toto_bench.deploy.simulated.surroundings import CUBE
@@ -37,7 +35,6 @@ class FrankyWorld:
         cube = self._sim.model.joint(CUBE)
         place, speed = int(cube.qposadr[0]), int(cube.dofadr[0])
         self._place, self._speed = slice(place, place + 7), slice(speed, speed + 6)
-        self._peak = np.zeros(JOINTS)
         self._judge = LiftJudge()
         self._judge.restart(self._height)
 
@@ -53,19 +50,16 @@ class FrankyWorld:
     def step(self) -> None:
         """One millisecond of the robot's time; longer in ours where the machine is slow."""
         self._server.run_once()
-        self._peak = np.maximum(self._peak, np.abs(self._robot.inner_state.dq))
         self._judge.see(float(self._sim.data.time), self._height)
 
     def obey(self, order: dict[str, Any]) -> None:
-        """Lay the cube (`cube`, [7]), go into reflex (`reflex`), forget the largest speeds (`forget`)."""
+        """Lay the cube (`cube`, [7]), or go into reflex (`reflex`)."""
         if "cube" in order:
             self._sim.data.qpos[self._place] = order["cube"]
             self._sim.data.qvel[self._speed] = 0.0
             self._judge.restart(self._height)
         if order.get("reflex"):
             self._wire.trigger_reflex()
-        if order.get("forget"):
-            self._peak[:] = 0.0
 
     def truth(self) -> dict[str, Any]:
         """Where everything is; see `Truth`."""
@@ -79,7 +73,6 @@ class FrankyWorld:
             "picked": self._judge.success,
             "moving": self._wire.current_motion_id > 0,
             "connected": bool(self._wire.tcp_connected),
-            "peak": self._peak.tolist(),
             "collision": self._wire.collision,
         }
 

@@ -32,6 +32,14 @@ def test_the_arm_stops(bench, kind: FaultKind, on: str, reason: str, message: st
     assert AT <= ending.steps <= AT + 1
 
 
+@pytest.mark.parametrize("kind", [FaultKind.NOT_A_NUMBER, FaultKind.ERRORS, FaultKind.USER_STOPPED])
+def test_a_policy_is_not_shown_a_bad_reading(bench, kind: FaultKind) -> None:
+    """It would say that its input is wrong, or think about it for a while."""
+    bench.connect(Fault(kind, "observe", AT))
+    bench.run()
+    assert bench.policy.asked == AT
+
+
 def test_nothing_is_tried_again(bench) -> None:
     """One bad call is the end, however good the next one would be."""
     bench.connect(Fault(FaultKind.BARE_ERROR, "act", AT, count=1))

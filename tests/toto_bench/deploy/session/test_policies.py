@@ -118,13 +118,17 @@ def test_a_slow_policy_makes_smaller_steps_and_grips_as_before() -> None:
 
 
 def test_needed_speed_follows_from_the_demonstrations() -> None:
-    """Mean 0.01 and spread 0.02 rad a step, ten steps a second: 0.5 rad/s."""
-    statistics = Normalisation(mean=(0.01,) * 8, std=(0.02,) * 8)
+    """Mean 0.03 and spread 0.04 rad a step, ten steps a second: 0.5 rad/s; steps of equal size need just theirs."""
+    statistics = Normalisation(mean=(0.03,) * 8, std=(0.04,) * 8)
     speed = needed_speed(spec(statistics=statistics))
     assert speed is not None
     assert np.allclose(speed, 0.5)
     scaled = needed_speed(spec(statistics=statistics, scale=(0.5,) * 8))
     assert scaled is not None
     assert np.allclose(scaled, 0.25)
+    up_and_down = Normalisation.of(np.tile([[0.02], [-0.02]], (50, 8)))
+    same = needed_speed(spec(statistics=up_and_down))
+    assert same is not None
+    assert np.allclose(same, 0.2)
     assert needed_speed(spec()) is None
     assert needed_speed(spec(kind="joint-position", statistics=statistics)) is None

@@ -1,5 +1,6 @@
 """Scripted experts succeed, also off their own track, and remember nothing."""
 
+import mujoco
 import numpy as np
 import pytest
 
@@ -39,6 +40,18 @@ def test_expert_is_a_function_of_the_state(name: str) -> None:
     np.testing.assert_array_equal(action, scripted_expert(task)(task))
     assert action.dtype == np.float32
     assert np.abs(action).max() <= 1
+
+
+def test_franka_pick_expert_does_not_change_its_mind_while_the_hand_turns() -> None:
+    """Which faces the fingers take hardly depends on the present turn: a policy cannot learn a sudden change."""
+    task = make_task("franka-pick", 64, initial_joints=[0, -0.3, 0, -2.2, 0, 2, 0.785, 0.035, 0.035])
+    expert = scripted_expert(task)
+    task.reset(np.ones(64, dtype=bool), [np.random.default_rng(0) for _ in range(64)])
+    last = np.linspace(-0.8, 2.3, 64)  # three quarters of the turns that look alike to a gripper
+    task.batch.bind("qpos")[:, task.q_index[6]] = last
+    task.targets[:, 6] = last
+    task.batch.forward(stage=mujoco.mjtStage.mjSTAGE_POS.value)
+    assert np.abs(np.diff(expert(task), axis=0)).max() < 0.5
 
 
 def test_an_idle_policy_fails_every_episode() -> None:

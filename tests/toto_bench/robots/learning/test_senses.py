@@ -1,11 +1,9 @@
 """What the upper anchor is shown."""
 
-import mujoco
 import numpy as np
-import pytest
 
 from toto_bench.robots.learning import StateSenses
-from toto_bench.robots.learning.senses import HAND, WAYS
+from toto_bench.robots.learning.senses import WAYS
 from toto_bench.robots.tasks import ManipulationTask, make_task
 
 ALL = np.arange(3)
@@ -22,21 +20,6 @@ def part(senses: StateSenses, name: str) -> np.ndarray:
     """The numbers of a name, of all environments."""
     places = [place for place, own in enumerate(senses.names) if own.rpartition("_")[0] == name]
     return senses(ALL).proprio[:, places]
-
-
-@pytest.mark.parametrize("name", ["franka-pick", "kuka-cabinet"])
-def test_axes_of_the_hand_are_those_of_the_present_state(name: str) -> None:
-    task, senses = started(name)
-    data = mujoco.MjData(task.model)
-    for _ in range(2):
-        for index in ALL:
-            task.batch.get_data(index, data)
-            mujoco.mj_kinematics(task.model, data)
-            wanted = data.body(task.robot.hand).xmat
-            np.testing.assert_allclose(part(senses, HAND)[index], wanted, atol=1e-6)
-        before = part(senses, HAND)
-        task.step(np.ones((3, task.num_actions)))
-        assert np.abs(part(senses, HAND) - before).max() > 1e-3
 
 
 def test_ways_lead_from_fingertips_to_the_thing() -> None:

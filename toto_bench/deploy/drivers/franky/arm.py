@@ -8,6 +8,7 @@ import numpy as np
 
 from toto_bench.deploy.driver import Arm, RobotFault
 from toto_bench.deploy.drivers.franky.faults import fault_of
+from toto_bench.deploy.drivers.franky.patience import answer_of
 from toto_bench.deploy.limits import JOINTS, OURS, WorkingLimits
 from toto_bench.deploy.limits.model import JointRange
 
@@ -32,8 +33,10 @@ def connect_arm(franky: Any, host: str, arm: Arm, limits: WorkingLimits, *, real
         RobotFault: the robot cannot be reached, is another one, or did not take the limits.
     """
     config = franky.RealtimeConfig.Enforce if realtime else franky.RealtimeConfig.Ignore
+    robot = answer_of(
+        lambda: franky.Robot(host, relative_dynamics_factor=1.0, realtime_config=config), "The robot"
+    )
     try:
-        robot = franky.Robot(host, relative_dynamics_factor=1.0, realtime_config=config)
         description = _description(robot)
         if description is not None:
             _expect_arm(description, arm)

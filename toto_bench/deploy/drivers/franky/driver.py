@@ -10,10 +10,11 @@ import numpy as np
 
 from toto_bench.deploy.driver import Arm, RobotFault, RobotInfo
 from toto_bench.deploy.drivers.franky.arm import connect_arm
-from toto_bench.deploy.drivers.franky.faults import fault_of, load_franky
+from toto_bench.deploy.drivers.franky.faults import load_franky
 from toto_bench.deploy.drivers.franky.hand import Hand
 from toto_bench.deploy.drivers.franky.link import Link
 from toto_bench.deploy.drivers.franky.motion import Target
+from toto_bench.deploy.drivers.franky.patience import answer_of
 from toto_bench.deploy.drivers.franky.resetting import go_to_start
 from toto_bench.deploy.drivers.waiting import problem_of
 from toto_bench.deploy.limits import Vector, WorkingLimits
@@ -62,6 +63,8 @@ class FrankyDriver:
         self._hand: Hand | None = None
         self._versions: dict[str, str] = {}
         self._homed = False
+        self._gone = False
+        """The connection was lost, and a person asked for a new one, which could not be had yet."""
 
     def info(self) -> RobotInfo:
         """What is driven."""
@@ -78,17 +81,14 @@ class FrankyDriver:
             return
         franky = load_franky()
         arm = connect_arm(franky, self.host, self._arm, self.limits, realtime=not self._simulated)
-        try:
-            gripper = franky.Gripper(self.host)
-        except Exception as error:
-            raise fault_of(error) from error
+        gripper = answer_of(lambda: franky.Gripper(self.host), "The gripper")
         hand = Hand(gripper, self._fail)
         try:
             self._link = Link(franky, arm.robot, hand.opening)
         except RobotFault:
             hand.close()
             raise
-        self._hand, self.limits = hand, arm.limits
+        self._hand, self.limits, self._gone = hand, arm.limits, False
         version = importlib.metadata.version("franky-control")
         self._versions = {"franky-control": version, "gripper server": str(gripper.server_version)}
         atexit.register(self.close)
@@ -148,17 +148,24 @@ class FrankyDriver:
         Raises:
             RobotFault: the arm is not ready; the message says what to do.
         """
-        link, hand = self._connected()
-        if link.lost or hand.lost:
-            self._let_go()
+        if self._gone:
             self.connect()
             return
-        if not link.at_rest(_BRAKING) and not link.lost:
+        link, hand = self._connected()
+        rests = link.at_rest(_BRAKING)
+        if not (rests or link.lost):
             raise RobotFault("The arm still moves: wait until it is at rest, then try again.")
+        if link.lost or hand.lost:
+            self._let_go()
+            self._gone = True
+            self.connect()
+            return
         link.recover()
+        hand.release()
 
     def close(self) -> None:
         """Stop, wait until the arm is at rest, and disconnect; a second time, or after a fault, too."""
+        self._gone = False
         if (link := self._link) is None:
             return
         self.stop("closed")

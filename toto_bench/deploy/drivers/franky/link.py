@@ -211,4 +211,5 @@ class Link:
         else:
             with self._news:
                 self._standing.recover()
+                self._brakes.release()
             recovery.set_result(None)

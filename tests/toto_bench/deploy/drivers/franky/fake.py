@@ -290,6 +290,7 @@ class Gripper:
             raise world.hand_refuses
         self.world = world
         self.answer = True
+        self.busy, self.overlapped = 0.0, False
         world.gripper = self
 
     @property
@@ -300,6 +301,8 @@ class Gripper:
         return types.SimpleNamespace(width=self.world.width)
 
     def _begin(self, call, target):
+        self.overlapped = self.overlapped or time.monotonic() < self.busy
+        self.busy = time.monotonic() + self.takes
         self.world.calls.append(call)
         return Future(self.world, target, self.takes, answer=self.answer)
 

@@ -1,6 +1,7 @@
 """Connecting: limits that are ours, the robot's own description, and what goes wrong; on a fake robot."""
 
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -122,6 +123,13 @@ def test_faults_say_what_to_do(world, error, says):
 def test_a_gripper_that_cannot_be_reached_is_told(world):
     world.hand_refuses = NetworkException("Connection refused")
     with pytest.raises(RobotFault, match="refuses the connection"):
+        connected()
+
+
+def test_a_robot_that_never_answers_is_told(world, monkeypatch):
+    monkeypatch.setattr("toto_bench.deploy.drivers.franky.patience._ANSWER", 0.05)
+    monkeypatch.setattr(sys.modules["franky"], "Robot", lambda *args, **options: time.sleep(0.3))
+    with pytest.raises(RobotFault, match="End other programs"):
         connected()
 
 

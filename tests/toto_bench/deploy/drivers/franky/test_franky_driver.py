@@ -115,8 +115,10 @@ def test_connects_anew_when_a_person_asks(driver, world):
     assert len(world.sent("robot")) == 1, "nothing is tried again by itself"
     with pytest.raises(RobotFault):
         driver.recover()
+    with pytest.raises(RobotFault, match="not connected"):
+        driver.observe()
     world.dead = False
-    driver.connect()
+    driver.recover()
     assert driver.observe().mode == "idle"
     driver.act(Command(world.q))
 

@@ -1,6 +1,8 @@
 """The gripper, which is slow; on a fake one."""
 
+import gc
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -43,6 +45,7 @@ def test_the_newest_opening_wins_and_a_command_is_let_end(driver, world):
         time.sleep(0.05)
     until(lambda: driver.observe().gripper == pytest.approx(0.5))
     assert [call[0] for call in commands(world)] == ["grasp", "open"]
+    assert not world.gripper.overlapped, "franky lets all of Python wait for the earlier command"
 
 
 def test_the_arm_is_driven_while_the_gripper_works(driver, world):
@@ -68,10 +71,10 @@ def test_a_gripper_that_fails_stops_the_arm(driver, world, answer):
 
 
 def test_a_gripper_that_hangs_is_told(driver, world, monkeypatch):
-    monkeypatch.setattr("toto_bench.deploy.drivers.franky.hand._ANSWER", 0.2)
+    monkeypatch.setattr("toto_bench.deploy.drivers.franky.order._ANSWER", 0.2)
     world.gripper.takes = 60.0
     driver.act(Command(world.q, 0.0))
-    with pytest.raises(RobotFault, match=r"did not go to 0\.00 of its opening within"):
+    with pytest.raises(RobotFault, match="hangs"):
         until(lambda: driver.observe() is None)
 
 
@@ -94,6 +97,13 @@ def test_a_stop_keeps_what_is_held(driver, world):
     time.sleep(0.1)
     assert not world.sent("hand stop")
     assert driver.at_rest(2.0)
+    begun = len(commands(world))
+    driver._hand.go(0.5)
+    time.sleep(0.1)
+    assert len(commands(world)) == begun, "a late command of another thread"
+    driver.recover()
+    driver.act(Command(world.q, 0.5))
+    until(lambda: len(commands(world)) == begun + 1)
 
 
 def test_a_hard_stop_breaks_fingers_off(driver, world):
@@ -105,3 +115,25 @@ def test_a_hard_stop_breaks_fingers_off(driver, world):
     time.sleep(0.2)
     driver.stop("second")
     until(lambda: world.sent("hand stop"))
+
+
+def test_a_gripper_whose_command_did_not_end_is_never_let_go(driver, world, monkeypatch):
+    """franky's destructor would wait for it, and all of Python with it."""
+    monkeypatch.setattr("toto_bench.deploy.drivers.franky.hand._ENDING", 0.1)
+    world.gripper.takes = 1e6
+    driver.act(Command(world.q, 0.0))
+    until(lambda: world.sent("grasp"))
+    kept = weakref.ref(world.gripper)
+    driver.close()
+    world.gripper = None
+    gc.collect()
+    assert kept() is not None
+    assert not kept().overlapped
+
+
+def test_a_gripper_at_rest_is_let_go(driver, world):
+    kept = weakref.ref(world.gripper)
+    driver.close()
+    world.gripper = None
+    gc.collect()
+    assert kept() is None

@@ -1,5 +1,6 @@
 """Drills of the driver on franky-sim: libfranka's real protocol, without a robot. One at a time."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -13,9 +14,12 @@ import pytest
 from toto_bench.deploy.clock import MonotonicClock
 from toto_bench.deploy.driver import RobotFault
 from toto_bench.deploy.drivers.franky import FrankyDriver
+from toto_bench.deploy.guard import GuardSettings, SafetyGuard
 from toto_bench.deploy.limits import WorkingLimits
+from toto_bench.deploy.simulated.expert import PickExpert
+from toto_bench.deploy.simulated.state import yaw_of
 from toto_bench.deploy.simulated.world import READY
-from toto_bench.deploy.types import Command, RobotMode
+from toto_bench.deploy.types import Command, Moment, RobotMode
 from toto_bench.testing.drivers import CHECKS, Rig, run_check
 from toto_bench.testing.franky_sim import FrankySim
 
@@ -24,8 +28,8 @@ pytest.importorskip("franky_sim")
 pytestmark = pytest.mark.slow
 
 CLIENT = Path(__file__).with_name("client.py")
-RESTS = 1e-2
-"""rad/s of every joint of an arm that stands."""
+RESTS = 0.03
+"""rad/s, under which a joint stands; a little more than the driver's own."""
 
 
 @pytest.fixture
@@ -89,12 +93,22 @@ def test_limits_are_set_and_kept(sim):
     assert np.allclose(robot.joint_velocity_limit.get(), limits.velocity)
     assert np.allclose(robot.joint_acceleration_limit.get(), limits.acceleration)
     assert np.allclose(robot.joint_jerk_limit.get(), limits.jerk)
-    sim.forget_peak()
     target = READY + np.array([0.3, 0.2, 0.3, 0.2, 0.3, 0.2, 0.3])
     driver.act(Command(target))
-    until(lambda: np.abs(sim.truth().scene.q - target).max() < 0.01)
-    share = sim.truth().peak / np.array(limits.velocity)
-    assert share.max() < 1.05 and share.max() > 0.8, f"the arm went at {share} of its limits"
+    way = [sim.truth()]
+    while np.abs(way[-1].scene.q - target).max() > 0.01:
+        time.sleep(0.05)
+        way.append(sim.truth())
+    speeds = [
+        np.abs(later.scene.q - truth.scene.q) / (later.time - truth.time) / limits.velocity
+        for truth, later in itertools.combinations(way, 2)
+        if later.time - truth.time > 0.5
+    ]
+    fastest = np.max(speeds)
+    assert fastest > 0.7, "the arm is slower than it may be"
+    assert fastest < 1.3, (
+        "a busy computer loses packets and catches up; franky's own limits are ten times higher"
+    )
     driver.close()
 
 
@@ -174,12 +188,46 @@ def test_the_gripper(driver, sim):
     assert sim.truth().scene.gripper > 0.95
 
 
+def test_a_hard_stop_while_the_gripper_moves(driver, sim):
+    set_off(driver, sim)
+    driver.act(Command(driver.observe().q + np.array([1.0, 0, 0, 0, 0, 0, 0]), 0.0))
+    until(lambda: sim.truth().scene.gripper < 0.9)
+    driver.stop("drill")
+    time.sleep(0.16)
+    driver.stop("drill, insisting")
+    assert driver.at_rest(30)
+    until(lambda: driver._hand.is_idle)
+    assert sim.truth().scene.gripper > 0.05, "the fingers went on"
+    driver.recover()
+    driver.act(Command(driver.observe().q, 1.0))
+    until(lambda: driver.observe().gripper > 0.95)
+
+
 def test_a_reset_that_is_interrupted_on_the_way(driver, sim):
     start = READY + np.array([0.8, 0, 0, 0, 0, 0, 0])
     with pytest.raises(RobotFault, match="interrupted"):
         driver.reset(start, interrupted=lambda: moves(sim))
     assert driver.at_rest(30) and rests(sim)
     assert np.abs(sim.truth().scene.q - start).max() > 0.3
+
+
+def test_the_expert_picks_the_cube_up(driver, sim):
+    """Through the protocol and the safety guard, with friction alone."""
+    driver.reset(READY, interrupted=lambda: False)
+    sim.place_cube(0.5, 0.1, 0.4)
+    expert, clock = PickExpert(), MonotonicClock()
+    guard = SafetyGuard(
+        GuardSettings(rate_hz=expert.rate_hz, limits=driver.limits, robot_age=0.5, seconds=600)
+    )
+    for _ in range(3000):
+        robot, truth = driver.observe(), sim.truth()
+        if truth.picked:
+            break
+        cube = np.array([*truth.scene.cube[:3], yaw_of(truth.scene.cube)])
+        driver.act(guard.check(Moment(robot), expert(robot, cube), clock.now()).command)
+        clock.sleep_until(clock.now() + 1 / expert.rate_hz)
+    assert sim.succeeded
+    assert sim.truth().scene.cube[2] > 0.07
 
 
 @pytest.fixture
