@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test slow lint format bench clean
+.PHONY: demo test slow drills lint format bench clean
 
 demo: .venv/installed  ## run DAVIS on the bundled sample: a table, and where the pictures are
 	$(BIN)/toto-bench run --task davis --backbone toto-nano --layer 4 --data sample --out runs
@@ -12,6 +12,10 @@ test: .venv/installed-dev  ## every test that takes seconds
 
 slow: .venv/installed-dev  ## the long drills
 	$(BIN)/python -m pytest -m slow $(ARGS)
+
+drills: .venv/installed-dev  ## what can go wrong with a robot, one after the other, in a simulator of its own (550 MB more)
+	$(BIN)/python -m pip install --quiet --editable '.[dev,franka,franka-sim]'
+	$(BIN)/python -m pytest -m "slow or not slow" tests/toto_bench/deploy $(ARGS)
 
 lint: .venv/installed-dev  ## style, types, cards and tables
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from toto_bench.cards import task_cards
 from toto_bench.testing import check_task
 
 TRIED = {"franka-cube-pick"}
-"""Tasks whose main number comes from trials of a robot, not from a run; `tests/toto_bench/tasks` holds them to the rest."""
+"""Their main number comes from trials of a robot, not from a run; `tests/toto_bench/tasks` holds them to the rest."""
 RUNNABLE = [card.name for card in task_cards().values() if card.runnable and card.name not in TRIED]
 SLOW = {"ego4d_sta", "franka-cabinet", "franka-pick", "kuka-cabinet", "kuka-pick"}
 """Tasks that train a detector, or render and train a policy, on their sample, five times."""

@@ -34,7 +34,9 @@ def task_status(card: TaskCard) -> str:
     if not card.runnable:
         return "announced"
     there = not card.data.needed or default_data(card.name).is_dir()
-    return "ready" if there else "ready with --data PATH or --data sample"
+    if there:
+        return "ready"
+    return "ready with --data PATH" + (" or --data sample" if "sample" in card.presets else "")
 
 
 def _tasks() -> list[dict[str, str]]:

@@ -29,7 +29,7 @@ policy_option = click.option(
 _STATION = (
     click.option(
         "--driver",
-        type=click.Choice(["mujoco", "franky", "replay"]),
+        type=click.Choice(["mujoco", "franky", "franky-sim", "replay"]),
         default="mujoco",
         show_default=True,
         help="Of the arm.",

@@ -40,6 +40,13 @@ INTERRUPTED = 130
 @start_option
 @click.option("--photo-camera", metavar="NAME", help="Camera of the reference photos; default: the first.")
 @labeller_option
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Replace a threshold of guard or loop, such as camera_age=0.3; it is kept with the trials.",
+)
 def command(trials: Path, policies: tuple[str, ...], **options: Any) -> None:
     """Try policies from the same start poses, in mixed order; the plan, the journal and the films lie in TRIALS.
 
@@ -56,7 +63,9 @@ def command(trials: Path, policies: tuple[str, ...], **options: Any) -> None:
     from toto_bench.deploy.session.planning import PlanRequest
     from toto_bench.deploy.session.policies import find_policies
     from toto_bench.deploy.session.start import SessionRequest, run_session
+    from toto_bench.deploy.session.thresholds import thresholds
     from toto_bench.deploy.session.trials import End
+    from toto_bench.runner.tasks import parse_settings
 
     if not policies:
         raise click.UsageError("`--policy` names who is tried; give it once for each.")
@@ -75,6 +84,7 @@ def command(trials: Path, policies: tuple[str, ...], **options: Any) -> None:
         labeller=name_of(options["labeller"]),
         seconds=options["seconds"],
         workspace=workspace_of(options["box"]),
+        thresholds=thresholds(parse_settings(options["settings"])),
         loading=loading,
         photo_camera=options["photo_camera"],
         command=shlex.join(["toto-bench", *sys.argv[1:]]),

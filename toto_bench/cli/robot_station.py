@@ -15,28 +15,35 @@ if TYPE_CHECKING:
     from toto_bench.deploy.workspace import Workspace
     from toto_bench.results.record import Environment
 
+FRANKY_SIM = "franky-sim"
+"""A simulated robot that speaks the real one's protocol; it is started here, and ends with the command."""
+
 
 def station_of(
     policies: "Sequence[PolicySource]" = (), *, size: tuple[int, int] = (224, 224), **options: Any
 ) -> "Station":
-    """The station that the options describe, not yet open."""
+    """The station that the options describe, not yet open; a simulated robot of its own starts with the command."""
     from toto_bench.deploy.limits import WorkingLimits
-    from toto_bench.deploy.session.assemble import StationRequest, assemble
+    from toto_bench.deploy.session.assemble import StationRequest, assemble, at_franky_sim
     from toto_bench.deploy.session.look import sizes_of
 
-    return assemble(
-        StationRequest(
-            driver=options["driver"],
-            host=options["host"],
-            arm=options["arm"],
-            cameras=options["cameras"],
-            limits=WorkingLimits(speed_factor=options["speed"]),
-            pace=options["pace"],
-            sizes=sizes_of(policies),
-            size=size,
-            log=options["log"],
-        )
+    request = StationRequest(
+        driver=options["driver"],
+        host=options["host"],
+        arm=options["arm"],
+        cameras=options["cameras"],
+        limits=WorkingLimits(speed_factor=options["speed"]),
+        pace=options["pace"],
+        sizes=sizes_of(policies),
+        size=size,
+        log=options["log"],
     )
+    if options["driver"] != FRANKY_SIM:
+        return assemble(request)
+    from toto_bench.testing.franky_sim import FrankySim
+
+    simulation = click.get_current_context().with_resource(FrankySim())
+    return at_franky_sim(request, simulation.host, simulation)
 
 
 def workspace_of(box: str | None) -> "Workspace":

@@ -56,10 +56,11 @@ def locate_data(card: TaskCard, data: str | None, *, files: bool = False) -> Pat
     if path.is_file() and files:
         return path
     state = "is empty" if path.is_dir() else "is a file, not a folder" if path.exists() else "does not exist"
+    without = " To try without it: `--data sample`." if SAMPLE in card.presets else ""
     raise MissingDataError(
         f"Data: {card.data.name} was looked for in {path}, which {state}. {card.data.how_to_get} "
         f"({card.data.size}; licence: {card.data.licence}; {card.data.url}). Then give the folder with "
-        f"`--data PATH`, or put it at {default_data(card.name)}. To try without it: `--data sample`."
+        f"`--data PATH`, or put it at {default_data(card.name)}.{without}"
     )
 
 

@@ -74,7 +74,7 @@ class Task(abc.ABC, Generic[P]):
 
     protocol: ClassVar[type[ProtocolModel]]
     reads_files: ClassVar[bool] = False
-    """Whether `--data` may name a file, of annotations alone: enough to score predictions."""
+    """Whether `--data` may name a file: annotations alone, enough to score predictions, or all data in one."""
 
     def __init__(self, card: TaskCard) -> None:
         self.card = card

@@ -86,7 +86,7 @@ def test_a_dry_run_of_a_policy_that_jumps_is_a_fault(capsys: pytest.CaptureFixtu
 
 def test_run_then_report(capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 0, a second time too; the report stands beside the trials."""
-    words = ["--policy", "scripted", "--policy", "a=lazy", "--seconds", "15"]
+    words = ["--policy", "scripted", "--policy", "a=lazy", "--seconds", "15", "--set", "camera_age=0.3"]
     assert run(*words) == 0
     assert "Next: toto-bench robot report T" in capsys.readouterr().out
     assert run(*words) == 0
@@ -98,6 +98,7 @@ def test_run_then_report(capsys: pytest.CaptureFixture[str]) -> None:
     report = gather(TrialsFolder(Path("T")))
     assert report.sessions[0].environment.toto_bench
     assert report.sessions[0].protocol["time_limit_s"] == 15.0
+    assert report.sessions[0].settings["guard"]["a"]["camera_age"] == 0.3
 
 
 @pytest.mark.parametrize(
@@ -114,6 +115,9 @@ def test_run_then_report(capsys: pytest.CaptureFixture[str]) -> None:
         ["--policy", "scripted", "--host", "172.16.0.2"],
         ["--policy", "scripted", "--driver", "franky"],
         ["--policy", "scripted", "--speed", "2"],
+        ["--policy", "scripted", "--set", "camera_aje=1"],
+        ["--policy", "scripted", "--set", "camera_age=-1"],
+        ["--policy", "scripted", "--set", "limits=1"],
         ["--policy", "scripted", "--seed", "-1"],
     ],
     ids=" ".join,

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from toto_bench.backbones.load import load_backbone
+from toto_bench.cards import find_task
 from toto_bench.errors import DataError, RequestError
 from toto_bench.results.folder import RunBusyError, RunFolder, find_records
 from toto_bench.results.items import read_items
@@ -145,7 +146,6 @@ def test_missing_data_and_weights_are_one_error(tmp_path: Path) -> None:
         ({"values": {"rope_base": 50000}}, "no rotary"),
         ({"values": {"checkpoint": "card"}}, "`none` is loaded"),
         ({"values": {"resize": "native"}}, "go together"),
-        ({"task": "franka-cube-pick"}, "announced"),
         ({"device": "tpu"}, "no device `tpu`"),
     ],
     ids=str,
@@ -158,6 +158,16 @@ def test_a_wrong_request_says_what_would_be_right(
         run(replace(request_for, **change))
     assert message in str(caught.value)
     assert not request_for.out.exists()
+
+
+def test_an_announced_task_is_told_from_one_that_runs(
+    request_for: RunRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its card is there, its code is not."""
+    card = find_task("davis").model_copy(update={"entry": None})
+    monkeypatch.setattr("toto_bench.runner.tasks.find_task", lambda name: card)
+    with pytest.raises(RequestError, match="`davis` is announced"):
+        run(request_for)
 
 
 def test_memory_that_is_not_enough_has_a_way_out(

@@ -7,10 +7,10 @@ from typing import Literal
 
 from toto_bench.cards import did_you_mean
 from toto_bench.deploy.cameras import Camera, camera_from_text
-from toto_bench.deploy.clock import MonotonicClock
+from toto_bench.deploy.clock import Clock, MonotonicClock
 from toto_bench.deploy.driver import Arm
 from toto_bench.deploy.limits import WorkingLimits
-from toto_bench.deploy.session.station import Station
+from toto_bench.deploy.session.station import Scene, Station
 from toto_bench.deploy.simulated.settings import FRONT, WRIST, Pace
 from toto_bench.errors import RequestError
 
@@ -59,21 +59,46 @@ def assemble(request: StationRequest) -> Station:
     raise RequestError(f"There is no driver `{request.driver}`{did_you_mean(request.driver, DRIVERS)}")
 
 
+def at_franky_sim(request: StationRequest, host: str, scene: Scene) -> Station:
+    """A simulated robot that is driven as a real one is, over its own protocol.
+
+    Args:
+        request: what is asked for; its driver and its host are not looked at.
+        host: where it listens; of this computer.
+        scene: of the same simulation: pictures, cube and judgement.
+    """
+    from toto_bench.deploy.drivers.franky import FrankyDriver  # noqa: PLC0415  only where it is used
+
+    clock = MonotonicClock()
+    driver = FrankyDriver(host, arm=request.arm, limits=request.limits, simulated=True)
+    cameras, devices = _drawn(request, scene, clock, "realtime")
+    return Station(driver, clock, cameras, scene, devices, lambda: driver.limits)
+
+
 def _simulated(request: StationRequest) -> Station:
     from toto_bench.deploy.drivers.mujoco import MujocoDriver  # noqa: PLC0415  MuJoCo takes a while to import
-    from toto_bench.deploy.simulated.camera import SceneCamera  # noqa: PLC0415
-    from toto_bench.deploy.simulated.picture import ScenePainter  # noqa: PLC0415
 
     if request.host is not None:
         raise RequestError("`--host` is the address of a real robot, and the driver `mujoco` has none.")
     driver = MujocoDriver(pace=request.pace, limits=request.limits)
+    cameras, devices = _drawn(request, driver, driver.clock, request.pace)
+    return Station(driver, driver.clock, cameras, driver, devices, lambda: request.limits)
+
+
+def _drawn(
+    request: StationRequest, scene: Scene, clock: Clock, pace: Pace
+) -> tuple[dict[str, Camera], dict[str, str]]:
+    """Cameras of a simulation, and what they are, by name."""
+    from toto_bench.deploy.simulated.camera import SceneCamera  # noqa: PLC0415
+    from toto_bench.deploy.simulated.picture import ScenePainter  # noqa: PLC0415
+
     cameras: dict[str, Camera] = {}
-    for name, view in _views(request).items():
+    views = _views(request)
+    for name, view in views.items():
         height, width = request.sizes.get(name, request.size)
         painter = ScenePainter(view, height=height, width=width)
-        cameras[name] = SceneCamera(painter, driver.scene_state, driver.clock, pace=request.pace)
-    devices = {name: f"{SIMULATED}{view}" for name, view in _views(request).items()}
-    return Station(driver, driver.clock, cameras, driver, devices, lambda: request.limits)
+        cameras[name] = SceneCamera(painter, scene.scene_state, clock, pace=pace)
+    return cameras, {name: f"{SIMULATED}{view}" for name, view in views.items()}
 
 
 def _views(request: StationRequest) -> dict[str, str]:

@@ -20,6 +20,7 @@ from toto_bench.deploy.session.policies import Loading, PolicySource, load
 from toto_bench.deploy.session.safety import expect_emergency_stop, expect_operator
 from toto_bench.deploy.session.station import Station
 from toto_bench.deploy.session.station_checks import camera_checks, robot_checks
+from toto_bench.deploy.session.thresholds import Thresholds
 from toto_bench.deploy.session.trials import End, Outcome, TrialSession
 from toto_bench.deploy.signals import StopSignals
 from toto_bench.deploy.trials import Ledger, TrialPlan
@@ -44,7 +45,8 @@ class SessionRequest:
     seconds: float | None = None
     """Longest trial; None: as the task's card says."""
     workspace: Workspace = field(default_factory=Workspace)
-    settings: RunnerSettings = field(default_factory=RunnerSettings)
+    thresholds: Thresholds = field(default_factory=lambda: Thresholds({}, RunnerSettings()))
+    """Of guard and loop, where they differ from the usual."""
     loading: Loading = field(default_factory=Loading)
     photo_camera: str | None = None
     """Name of the camera of reference photos; None: the first."""
@@ -74,7 +76,7 @@ def run_session(request: SessionRequest, station: Station, operator: Operator) -
                 policy, facts = load(source, station, request.loading)
                 guard = GuardSettings.for_policy(policy.spec, **guards)
                 competitors[source.name] = Competitor(
-                    source.name, policy, facts, station, guard, request.settings
+                    source.name, policy, facts, station, guard, request.thresholds.runner
                 )
             for name, competitor in competitors.items():
                 if (outcome := _try_standing(competitor, plan.blind_name(name), operator)) is not None:
@@ -97,6 +99,7 @@ def _guard_options(request: SessionRequest, station: Station, plan: TrialPlan) -
         "limits": station.limits(),
         "workspace": request.workspace,
         "seconds": request.seconds or float(limit),
+        **request.thresholds.guard,
     }
 
 
@@ -173,7 +176,7 @@ def _facts(
         policies={name: each.facts for name, each in competitors.items()},
         settings={
             "guard": guards,
-            "runner": request.settings.model_dump(mode="json"),
+            "runner": request.thresholds.runner.model_dump(mode="json"),
             "start": request.start.tolist(),
         },
         protocol={"time_limit_s": seconds, "speed_factor": station.limits().speed_factor},

@@ -24,7 +24,7 @@ from toto_bench.deploy.trials import Ledger, PlannedTrial
 
 SIMULATION = "simulation"
 """Who labels where nobody has to."""
-_MENDABLE = {*Reason, Cause.POLICY, Cause.LATE}
+_MENDABLE = {*Reason, Cause.POLICY, Cause.LATE, Cause.WATCHDOG}
 """Why a simulated trial may have been aborted without anything being wrong with arm, cameras or disk."""
 
 

@@ -16,11 +16,13 @@ from toto_bench.robots.tasks import ManipulationTask
 Act = Callable[[Sensed], NDArray[np.float32]]
 """Actions [n, A] of a policy for what it reads."""
 _STARTS, _COINS = 0, 1
+_TRAINING = 1
+"""Last word of every seed of training: numpy pads short seeds with zeros, and those of evaluations are short."""
 
 
 def generators(task: ManipulationTask, *seed: int) -> list[np.random.Generator]:
-    """One of each environment, whatever their number."""
-    return [np.random.default_rng((*seed, index)) for index in range(task.num_envs)]
+    """One of each environment, whatever their number; none draws as an episode of an evaluation does."""
+    return [np.random.default_rng((*seed, index, _TRAINING)) for index in range(task.num_envs)]
 
 
 def collect(

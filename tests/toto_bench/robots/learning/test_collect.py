@@ -7,7 +7,8 @@ import pytest
 
 from toto_bench.robots.errors import ActionError
 from toto_bench.robots.learning import Dagger
-from toto_bench.robots.learning.collect import collect
+from toto_bench.robots.learning.collect import collect, generators
+from toto_bench.robots.learning.evaluate import EVALUATION, evaluation_seeds
 
 Make = Callable[..., Dagger]
 
@@ -54,3 +55,19 @@ def test_wrong_actions_of_an_expert_are_refused(
             share=1.0,
             seed=(0, 0),
         )
+
+
+def test_no_episode_of_training_starts_as_one_of_an_evaluation(learner: Make) -> None:
+    """Not even where a run's seed is the constant of the evaluations."""
+    task = learner(envs=3).task
+    evaluated = {np.random.default_rng(seed).random() for seed in evaluation_seeds(50)}
+    visited = {
+        generator.random()
+        for seed in (0, EVALUATION)
+        for number in range(50)
+        for kind in range(2)
+        for generator in generators(task, seed, number, kind)
+    }
+    assert len(evaluated) == 50
+    assert len(visited) == 2 * 50 * 2 * 3
+    assert not evaluated & visited

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from toto_bench.cards import find_task
 from toto_bench.robots.learning import Dagger
 from toto_bench.robots.learning import dagger as module
 from toto_bench.robots.learning.collect import collect
@@ -106,11 +107,9 @@ def test_share_of_the_expert_follows_the_schedule(learner: Make) -> None:
 
 
 @pytest.mark.slow
-def test_dagger_is_better_than_cloning_on_the_state(learner: Make) -> None:
-    """With the same number of frames and gradient steps."""
-    numbers = {"horizon": 300, "envs": 16, "steps": 30_000, "rounds": 6, "fit_steps": 2000, "batch": 128}
-    numbers |= {"episodes": 32, "evaluate_every": 2}
-    cloning = learner("cloning", share=(1.0,), **numbers).run()[-1]
-    dagger = learner("dagger", share=(1.0, 0.7, 0.5, 0.35), **numbers).run()[-1]
-    assert dagger.success > cloning.success + 0.2
-    assert dagger.success > 0.6
+def test_dagger_on_the_state_succeeds_and_stays_there(learner: Make) -> None:
+    """With PixMC's ranges and rules; two evaluations, so that a lucky round is not enough."""
+    numbers = {"horizon": 500, "envs": 16, "steps": 18_000, "rounds": 9, "fit_steps": 1250, "batch": 128}
+    share = tuple(find_task("franka-pick").values("paper")["expert_share"])
+    *_, before, last = learner(**numbers, share=share, episodes=64).run()
+    assert min(before.success, last.success) >= 0.95

@@ -86,9 +86,7 @@ def test_a_stopped_run_goes_on_and_ends_the_same(clone: Clone, monkeypatch: pyte
         with pytest.raises(KeyboardInterrupt):
             clone("stopped")
     read: list[Path] = []
-    monkeypatch.setattr(
-        Demonstrations, "save", lambda self, path: (read.append(path), save(self, path))[-1]
-    )
+    monkeypatch.setattr(Demonstrations, "save", lambda self, path: (read.append(path), save(self, path))[-1])
     again = clone("stopped")
     assert len(read) == 7 and not set(read) & set(saved)
     assert again.record.metrics == whole.record.metrics

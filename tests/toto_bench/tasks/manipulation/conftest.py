@@ -21,6 +21,7 @@ TINY = {
     "iterations": 2,
     "fit_steps": 10,
     "envs": 2,
+    "eval_every": 1,
     "eval_episodes": 5,
 }
 
