@@ -6,7 +6,7 @@
 The first form learns from the state, with the starts and rules of the card's preset `paper`: no backbone's result, but
 what the learning reaches when nothing has to be seen. The exit status is 1 where one of the last two evaluations of a
 seed is below 95 %. With `--camera` each backbone (`:LAYER`, else half depth; `:random`, untrained) learns what the
-card's preset `sample` says, by numbers of the command line where they are given.
+preset `sample` (`--preset`) of the card says, by numbers of the command line where they are given.
 """
 
 import argparse
@@ -70,6 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--task", default="franka-pick")
     parser.add_argument("--camera", action="append", default=[], metavar="BACKBONE[:LAYER][:random]")
+    parser.add_argument("--preset", default="sample", help="Of the card, for cameras.")
     parser.add_argument("--seeds", type=int, default=None, help="How many; 3 for the state, 1 for a camera.")
     parser.add_argument("--every", type=int, default=None, help="Rounds between evaluations.")
     for name in NUMBERS:
@@ -87,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def learn(camera: str | None, seed: int, options: argparse.Namespace) -> list[float]:
     """Learn once, print its rounds, and give the success of its evaluations."""
-    preset = "paper" if camera is None else "sample"
+    preset = "paper" if camera is None else options.preset
     values = find_task(options.task).values(preset)
     numbers = {name: values[card] for name, card in NUMBERS.items()}
     numbers |= STATE if camera is None else {}

@@ -55,6 +55,10 @@ def command(joint: int, seconds: float, amplitude: float, **options: Any) -> Non
                     amplitude=amplitude,
                     interrupted=signals.is_requested,
                 )
+                if (
+                    signals.is_requested()
+                ):  # at the last moment of a camera: the next one would move the arm again
+                    raise KeyboardInterrupt
             click.echo(
                 f"Camera `{name}`: latency={latency.seconds:.3f} ({100 * latency.explained:.0f} % explained, "
                 f"{latency.pictures} pictures, {1 / latency.period:.0f} per second)"

@@ -95,6 +95,15 @@ def _with(options: Sequence[Callable[[Function], Function]], function: Function)
     return function
 
 
+def _forget_typed() -> None:
+    """An Enter too many must not answer the next question, which may be the one that moves an arm."""
+    try:
+        import termios
+    except ImportError:  # another operating system, on which no real arm is driven
+        return
+    termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
 class Terminal:
     """The person at the terminal."""
 
@@ -108,7 +117,9 @@ class Terminal:
         click.echo(text)
 
     def ask(self, question: str) -> str:
-        """One line of answer; Ctrl-C and the end of input stop."""
+        """One line of answer; Ctrl-C and the end of input stop. What was typed before the question is no answer."""
+        if self.present:
+            _forget_typed()
         try:
             return str(click.prompt(question, prompt_suffix=" ", default="", show_default=False)).strip()
         except click.Abort:

@@ -60,11 +60,11 @@ def command(trials: Path, policies: tuple[str, ...], **options: Any) -> None:
     """
     from toto_bench.cli.robot_station import here, loading_of, region_of, start_of, station_of, workspace_of
     from toto_bench.deploy.session.folder import TrialsFolder
+    from toto_bench.deploy.session.outcome import End
     from toto_bench.deploy.session.planning import PlanRequest
     from toto_bench.deploy.session.policies import find_policies
     from toto_bench.deploy.session.start import SessionRequest, run_session
     from toto_bench.deploy.session.thresholds import thresholds
-    from toto_bench.deploy.session.trials import End
     from toto_bench.runner.tasks import parse_settings
 
     if not policies:

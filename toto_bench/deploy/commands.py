@@ -56,4 +56,5 @@ def command_of(action: Any, spec: ActionSpec, robot: RobotState, last: Command |
     target = q + numbers[:JOINTS] if moves else numbers[:JOINTS]
     if len(numbers) == JOINTS:
         return Command(target)
-    return Command(target, float(gripper + numbers[JOINTS] if moves else numbers[JOINTS]))
+    adds = moves and spec.gripper == "as-joints"
+    return Command(target, float(gripper + numbers[JOINTS] if adds else numbers[JOINTS]))

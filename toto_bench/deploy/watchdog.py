@@ -6,6 +6,8 @@ from collections.abc import Callable
 from toto_bench.deploy.clock import Clock, VirtualClock
 
 _ROUNDING = 1e-9
+_JOIN = 2.0
+"""s that `end` waits for a stop that is under way."""
 
 
 class Watchdog:
@@ -54,19 +56,24 @@ class Watchdog:
         self._awake = False
         self._ending.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_JOIN)
             self._thread = None
 
     def _run(self) -> None:
-        while not self._ending.wait(self._limit / 10):
-            self._look(self._clock.now())
+        try:
+            while not self._ending.wait(self._limit / 10):
+                self._look(self._clock.now())
+        except Exception as error:  # noqa: BLE001 - nobody watches the watchdog
+            self._bark(f"The watchdog failed ({error!r}) and stopped the arm.")
 
     def _look(self, now: float) -> None:
         silent = now - self._fed
-        if not self._awake or self.fired is not None or silent <= self._limit + _ROUNDING:
-            return
-        self.fired = (
-            f"The loop did not come round for {silent:.2f} s (more than {self._limit:.2f} s): the watchdog stopped "
-            "the arm."
-        )
-        self._stop(self.fired)
+        if self._awake and self.fired is None and not silent <= self._limit + _ROUNDING:
+            self._bark(
+                f"The loop did not come round for {silent:.2f} s (more than {self._limit:.2f} s): the watchdog stopped "
+                "the arm."
+            )
+
+    def _bark(self, reason: str) -> None:
+        self.fired = self.fired or reason
+        self._stop(reason)

@@ -15,6 +15,13 @@ from toto_bench.robots.policy import Policy, PolicySpec
 Batch = Mapping[str, NDArray[Any]]
 KIND = "joint-target-delta"
 """What the simulated tasks take."""
+_WAY_OUT = (
+    "Choose the policy that was trained for this task, or make environments like those that it learnt in."
+)
+_STATE = (
+    "A policy that was shown the simulation's state is played by `SensingActor` of "
+    "`toto_bench.robots.learning.evaluate`; see docs/robots-simulation.md."
+)
 
 
 @runtime_checkable
@@ -107,7 +114,8 @@ def expect_fit(spec: PolicySpec, env: MujocoVectorEnv) -> None:
         found[f"pictures of camera `{camera.name}`"] = (shape, (camera.height, camera.width, 3))
     wrong = [f"{what}: {is_} here, {was} for the policy" for what, (is_, was) in found.items() if is_ != was]
     if wrong:
+        state = not spec.cameras and len(spec.proprio) > 2 * env.task.num_actions
         raise RequestError(
-            f"The policy does not fit the environments of `{env.task.spec.name}`: {'; '.join(wrong)}. Choose the "
-            "policy that was trained for this task, or make environments like those that it learnt in."
+            f"The policy does not fit the environments of `{env.task.spec.name}`: {'; '.join(wrong)}. "
+            f"{_STATE if state else _WAY_OUT}"
         )

@@ -5,6 +5,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from toto_bench.cards import find_task
+from toto_bench.errors import RequestError
 from toto_bench.robots.errors import AssetsNameError
 
 TASKS = ("franka-pick", "kuka-pick", "franka-cabinet", "kuka-cabinet")
@@ -69,6 +70,22 @@ class SceneSpec(BaseModel):
         """Whether there is a cube to lift; else there is a drawer to open."""
         return self.object_start is not None
 
+    def expect_sound(self, joints: int) -> None:
+        """Refuse values that do not go together.
+
+        Args:
+            joints: of the robot.
+
+        Raises:
+            RequestError: names two of them.
+        """
+        expect_multiple("physics_hz", self.physics_hz, "control_hz", self.control_hz)
+        if len(self.initial_joints) != joints:
+            raise RequestError(
+                f"`initial_joints` names {len(self.initial_joints)} joints, and `robot = {self.robot}` has {joints}: "
+                "give a start for each joint, in the order of the task's card."
+            )
+
     @classmethod
     def from_card(cls, name: str, preset: str = "paper", **changes: Any) -> Self:
         """The task of that name.
@@ -87,3 +104,13 @@ class SceneSpec(BaseModel):
         if unknown := set(changes) - set(values):
             raise AssetsNameError(f"The card of `{name}` has no value `{min(unknown)}`.")
         return cls(name=name, **(values | changes))
+
+
+def expect_multiple(name: str, value: int, of: str, part: int) -> None:
+    """Refuse a number that another does not divide.
+
+    Raises:
+        RequestError: names both.
+    """
+    if value % part:
+        raise RequestError(f"`{name}` = {value} is no multiple of `{of}` = {part}.")

@@ -60,3 +60,11 @@ def test_policies_of_other_robots_are_refused() -> None:
     expect_drivable(spec("joint-delta"))
     with pytest.raises(RequestError, match="9 numbers"):
         expect_drivable(ActionSpec(kind="joint-delta", names=(*JOINTS, "finger1", "finger2")))
+
+
+def test_an_opening_is_an_opening_whatever_the_joints_are() -> None:
+    """Nothing is added up, so that small errors do not close the gripper little by little."""
+    opening = ActionSpec(kind="joint-delta", names=(*JOINTS, "gripper"), gripper="opening")
+    command = command_of(ACTION, opening, ROBOT, Command(np.full(7, 9.0), 0.9))
+    assert command.q == pytest.approx(np.arange(7) + 0.1)
+    assert command.gripper == pytest.approx(0.1)

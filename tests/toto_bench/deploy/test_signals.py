@@ -69,3 +69,37 @@ def test_outside_the_main_thread_nothing_is_taken_over() -> None:
     thread.start()
     thread.join()
     assert seen == [before, True]
+
+
+@pytest.mark.parametrize("name", ["SIGTSTP", "SIGQUIT"])
+def test_what_is_pressed_in_a_hurry_stops_too(name: str) -> None:
+    """Ctrl-Z would freeze the program, its watchdog included, while the arm goes on to its target."""
+    with StopSignals(lambda reason: None) as signals:
+        kill(getattr(signal, name))
+        assert signals.requested is getattr(signal, name)
+
+
+def test_the_second_needs_no_new_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handler that would have to start one may find none left."""
+    stopped = threading.Event()
+    with StopSignals(lambda reason: stopped.set()):
+        monkeypatch.setattr(threading.Thread, "start", None)
+        kill()
+        kill()
+        assert stopped.wait(60)
+
+
+def test_a_stop_that_raises_does_not_end_stopping() -> None:
+    reasons: list[str] = []
+    twice = threading.Event()
+
+    def stop(reason: str) -> None:
+        reasons.append(reason)
+        if len(reasons) == 2:
+            twice.set()
+        raise RuntimeError("broken")
+
+    with StopSignals(stop):
+        for _ in range(3):
+            kill()
+        assert twice.wait(60)

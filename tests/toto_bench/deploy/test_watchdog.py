@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from toto_bench.deploy.clock import MonotonicClock, VirtualClock
 from toto_bench.deploy.watchdog import Watchdog
 
@@ -60,3 +62,44 @@ def test_in_real_time_it_is_quiet_while_it_is_fed() -> None:
         dog.feed()
     dog.end()
     assert not stops
+
+
+class Broken(MonotonicClock):
+    """Works until it is broken."""
+
+    def __init__(self, answer: float | None) -> None:
+        self.answer, self.broken = answer, False
+
+    def now(self) -> float:
+        if not self.broken:
+            return super().now()
+        if self.answer is None:
+            raise OSError("no clock")
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [None, float("nan"), float("inf")])
+def test_a_watchdog_that_cannot_tell_the_time_stops_the_arm(answer: float | None) -> None:
+    """It does not die in silence."""
+    stopped, clock = threading.Event(), Broken(answer)
+    dog = Watchdog(lambda reason: stopped.set(), 0.05, clock)
+    dog.start()
+    clock.broken = True
+    assert stopped.wait(60)
+    assert dog.fired is not None
+    dog.end()
+
+
+def test_its_end_does_not_wait_for_a_stop_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toto_bench.deploy.watchdog._JOIN", 0.05)
+    hanging, release = threading.Event(), threading.Event()
+
+    def stop(reason: str) -> None:
+        hanging.set()
+        release.wait(60)
+
+    dog = Watchdog(stop, 0.02, MonotonicClock())
+    dog.start()
+    assert hanging.wait(60)
+    dog.end()
+    release.set()

@@ -14,6 +14,8 @@ from toto_bench.robots.env import MujocoVectorEnv
 from toto_bench.robots.errors import ActionError
 from toto_bench.robots.experts import run_expert, scripted_expert
 from toto_bench.robots.floors import StillActor
+from toto_bench.robots.learning import StateSenses
+from toto_bench.robots.learning.evaluate import SensingActor
 from toto_bench.robots.policy import ActionSpec, CameraSpec, Policy, PolicySpec, make_policy, readout_of
 from toto_bench.robots.rollout import rollout
 from toto_bench.robots.rollout_video import EpisodeVideos
@@ -78,6 +80,28 @@ def test_a_plan_is_followed_to_its_end_before_the_policy_is_asked_again(
     assert asked == [2, 2, 2, 1, 1, 1]
 
 
+def test_planned_actions_are_taken_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy, env, taken = policy_of(chunk=3), env_of(1, horizon=7), []
+    plan = np.repeat([[[0.1], [0.2], [0.3]]], 9, axis=2).astype(np.float32)
+    monkeypatch.setattr(policy, "act_batch", lambda images, proprio: plan)
+    step = env.step
+    monkeypatch.setattr(env, "step", lambda actions: taken.append(float(actions[0, 0])) or step(actions))
+    rollout(policy, env, 1)
+    assert taken == pytest.approx([0.1, 0.2, 0.3, 0.1, 0.2, 0.3, 0.1])
+
+
+def test_a_policy_on_the_state_is_told_how_it_is_played() -> None:
+    env = env_of(1, horizon=3)
+    names = StateSenses(env.task).names
+    policy = policy_of(proprio=names)
+    with pytest.raises(RequestError, match=r"18 here, \d+ for the policy.*`SensingActor`"):
+        rollout(policy, env, 1)
+    actor = SensingActor(
+        StateSenses(env.task), lambda sensed: policy.act_features(None, sensed.proprio)[:, 0]
+    )
+    assert rollout(actor, env, 1).episodes[0].steps == 3
+
+
 def test_an_experts_episodes_succeed_and_can_stop_there() -> None:
     env = env_of(4, horizon=500)
     expert = scripted_expert(env.task)
@@ -93,6 +117,14 @@ def test_an_experts_episodes_succeed_and_can_stop_there() -> None:
     assert whole.successes.tolist() == stopped.successes[:2].tolist()
     assert (whole.lengths >= stopped.lengths[:2]).all()
     assert "success" not in {episode.ending for episode in whole.episodes}
+
+
+def test_an_episode_that_goes_on_after_its_success_keeps_the_step_of_the_first() -> None:
+    """The cube starts where it is to be lifted to: the goal is held from the first step on."""
+    env = env_of(2, 20, goal_height=0.4225, goal_tolerance=0.05)
+    for episode in rollout(StillActor(env.task), env, 3).episodes:
+        assert (episode.success, episode.ending, episode.steps) == (True, "time", 20)
+        assert episode.steps_to_success == env.task.spec.success_hold
 
 
 def test_chosen_episodes_are_filmed(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ class Latch:
         self.connected = False
         self.reason: str | None = None
         """Why it was stopped first; None: it was not."""
+        self._stops = 0
 
     def connect(self) -> None:
         """Take commands."""
@@ -23,8 +24,27 @@ class Latch:
 
     def stop(self, reason: str) -> None:
         """Take none any more; the first reason counts."""
+        self._stops += 1
         if self.reason is None:
             self.reason = reason
+
+    @property
+    def stops(self) -> int:
+        """How often it was stopped."""
+        return self._stops
+
+    def release(self, stops: int) -> None:
+        """Take commands again.
+
+        Args:
+            stops: how often it had been stopped when somebody asked for this.
+
+        Raises:
+            RobotFault: it was stopped since.
+        """
+        if self._stops != stops:
+            raise RobotFault(f"{self._what} was stopped while it was made ready again.")
+        self.reason = None
 
     def expect_connected(self) -> None:
         """Pass what is connected.

@@ -133,11 +133,12 @@ class MujocoDriver:
             RobotFault: it is not connected, or still moves.
         """
         self._expect_connected()
+        stops = self._latch.stops
         if not self.at_rest(_RECOVERY):
             raise RobotFault("The arm still moves: wait until it is at rest, then recover again.")
         with self._lock:
+            self._latch.release(stops)
             self._world.recover()
-            self._latch.reason = None
 
     def close(self) -> None:
         """Let the arm come to rest, and end time."""

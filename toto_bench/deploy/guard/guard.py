@@ -90,7 +90,7 @@ class SafetyGuard:
         drivable(robot)
         shortened = near(settings, memory, q, asked)
         edged = in_range(settings, q, shortened.q)
-        in_workspace(settings, edged.q)
+        in_workspace(settings, q, edged.q)
         hand = opening(settings, memory, gripper, now)
         calm(settings, dq)
         within_caps(settings, memory, now)

@@ -15,8 +15,8 @@ Seconds = Annotated[float, Field(gt=0)]
 class GuardSettings(Finite):
     """Every threshold of the guard; the defaults are on unless somebody changes them."""
 
-    rate_hz: float = Field(gt=0, le=1000)
-    """Commands per second."""
+    rate_hz: float = Field(ge=1, le=1000)
+    """Commands per second. A slower policy would be let go far between two looks."""
     cameras: tuple[str, ...] = ()
     """Whose pictures have to be fresh; none for a policy that does not see."""
     limits: WorkingLimits = WorkingLimits()

@@ -10,6 +10,8 @@ from toto_bench.deploy.guard.settings import GuardSettings
 from toto_bench.deploy.limits import Vector
 
 _ROUNDING = 1e-9
+_SPACING = 0.05
+"""rad between places on the way to a target that are looked at."""
 
 
 class Clipped(NamedTuple):
@@ -78,14 +80,17 @@ def in_range(settings: GuardSettings, q: Vector, target: Vector) -> Clipped:
     return Clipped(inside, tuple((np.flatnonzero(outside > 0) + 1).tolist()))
 
 
-def in_workspace(settings: GuardSettings, target: Vector) -> None:
-    """Pass a target at which hand, fingertips and joints are where they may be.
+def in_workspace(settings: GuardSettings, q: Vector, target: Vector) -> None:
+    """Pass a target at which hand, fingertips and joints are where they may be, on the way there as well.
 
     Raises:
         GuardTrip: otherwise; a target is never moved in space.
     """
-    if (violation := settings.workspace.violation(target)) is not None:
-        raise GuardTrip(Reason.WORKSPACE, f"With the next command {violation}.")
+    count = max(int(np.ceil(np.abs(target - q).max() / _SPACING)), 1)
+    way = [q + (target - q) * (place / count) for place in range(1, count)]
+    for each in (target, *way):
+        if (violation := settings.workspace.violation(each)) is not None:
+            raise GuardTrip(Reason.WORKSPACE, f"With the next command {violation}.")
 
 
 def opening(settings: GuardSettings, memory: Memory, asked: float | None, now: float) -> Opening:

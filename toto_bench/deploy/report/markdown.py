@@ -172,4 +172,6 @@ def _interval(row: dict[str, float | None]) -> str:
 
 
 def _short(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:.4g}"
+    if isinstance(value, str):
+        return value
+    return f"{value:.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from toto_bench.deploy.report.gather import TrialsReport
 from toto_bench.deploy.report.rows import Rows, result_of, timing_rows
@@ -85,6 +86,8 @@ def plot_latency(report: TrialsReport, path: Path) -> bool:
     for axes, stage in zip(panels, stages, strict=True):
         _panel(axes, stage, rows, report.plan.backbones)
     panels[0].set_ylabel("ms", fontsize=8)
+    panels[0].set_xlim(0.5, len(report.plan.trials) + 0.5)
+    panels[0].xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3, frameon=False, fontsize=8)
     write_with(path, lambda temporary: figure.savefig(temporary, dpi=150))

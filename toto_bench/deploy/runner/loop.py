@@ -7,7 +7,7 @@ from toto_bench.deploy.cameras.base import Frame
 from toto_bench.deploy.clock import Clock
 from toto_bench.deploy.commands import command_of
 from toto_bench.deploy.driver import RobotDriver
-from toto_bench.deploy.guard import SafetyGuard
+from toto_bench.deploy.guard import Counts, SafetyGuard
 from toto_bench.deploy.remote.identity import Acting
 from toto_bench.deploy.runner.chunks import Plan
 from toto_bench.deploy.runner.ending import Cause
@@ -59,12 +59,19 @@ class Loop:
         self._fields: dict[str, Any] = {}
         self.latencies = Latencies(clock)
         self.ticks = self.sent = self.missed = 0
+        self.seconds = 0.0
+        """From the first tick to the end of the last one."""
         self.watchdog = Watchdog(driver.stop, settings.watchdog_periods * self._period, clock)
 
     @property
     def dropped(self) -> int:
         """Actions whose moment passed before they could be sent."""
         return self._plan.dropped
+
+    @property
+    def counts(self) -> Counts:
+        """How often the guard changed commands."""
+        return self._guard.counts
 
     def run(self, recorder: Recorder, signals: StopSignals, finished: Callable[[], bool]) -> None:
         """Go on until something is raised.
@@ -76,7 +83,8 @@ class Loop:
         """
         self.latencies.stage = "policy"
         self._policy.reset()
-        due, in_a_row = self._clock.now(), 0
+        begin = due = self._clock.now()
+        in_a_row = 0
         self.watchdog.start()
         while True:
             self._expect_wanted(recorder, signals, finished)
@@ -89,6 +97,7 @@ class Loop:
                 self._fields["missed"] = missed
             finally:
                 self._write(recorder)
+                self.seconds = max(self._clock.now() - begin, 0.0)
             self.missed += missed
             in_a_row = in_a_row + 1 if missed else 0
             if in_a_row >= self._settings.misses_in_a_row:
@@ -114,9 +123,9 @@ class Loop:
 
     def _tick(self, due: float) -> bool:
         """Look, decide, check, send; whether something was sent in time. Where not, the arm holds its last target."""
+        self._fields, self._frames = {"number": self.ticks, "time": due}, {}
         self.latencies.tick()
-        self._fields = {"number": self.ticks, "time": self._clock.now()}
-        self._frames = {}
+        self._fields["time"] = self._clock.now()
         self.ticks += 1
         look = self._senses.look(self.latencies)
         self._frames = look.frames

@@ -8,7 +8,7 @@ from toto_bench.deploy.commands import expect_drivable
 from toto_bench.deploy.driver import RobotDriver
 from toto_bench.deploy.guard import GuardSettings, SafetyGuard
 from toto_bench.deploy.remote.identity import Acting
-from toto_bench.deploy.runner.conclude import came_to_rest, conclude
+from toto_bench.deploy.runner.conclude import came_to_rest, conclude, halt
 from toto_bench.deploy.runner.dry import Spectator
 from toto_bench.deploy.runner.ending import DryRun, Ending
 from toto_bench.deploy.runner.loop import Loop
@@ -95,19 +95,23 @@ class PolicyRunner:
             every case, before anything is written.
         """
         if signals is None:
-            with StopSignals(self._driver.stop) as own:
+            with self.stop_signals() as own:
                 return self.run(recorder, signals=own, finished=finished)
         return self._run(self._driver, recorder or NoRecorder(), signals, finished)
 
     def dry_run(self, seconds: float = 5.0, *, signals: StopSignals | None = None) -> DryRun:
         """What the policy would do to an arm that stands: everything but `act`."""
         if signals is None:
-            with StopSignals(self._driver.stop) as own:
+            with self.stop_signals() as own:
                 return self.dry_run(seconds, signals=own)
         end = self._clock.now() + seconds
         spectator = Spectator(self._driver)
         ending = self._run(spectator, NoRecorder(), signals, lambda: self._clock.now() >= end)
         return DryRun(ending, *spectator.changes())
+
+    def stop_signals(self) -> StopSignals:
+        """Not yet listening; they stop this arm."""
+        return StopSignals(self._driver.stop)
 
     def _senses(self, driver: RobotDriver) -> Senses:
         return Senses(
@@ -117,26 +121,23 @@ class PolicyRunner:
     def _run(
         self, driver: RobotDriver, recorder: Recorder, signals: StopSignals, finished: Callable[[], bool]
     ) -> Ending:
-        guard = SafetyGuard(self._guard)
-        loop = Loop(
-            driver,
-            self._senses(driver),
-            self._policy,
-            guard,
-            clock=self._clock,
-            settings=self._settings,
-            moves=driver is self._driver,
-        )
-        start = self._clock.now()
+        loop: Loop | None = None
         error: BaseException | None = None
         try:
+            loop = Loop(
+                driver,
+                self._senses(driver),
+                self._policy,
+                SafetyGuard(self._guard),
+                clock=self._clock,
+                settings=self._settings,
+                moves=driver is self._driver,
+            )
             with signals.breaking():
                 loop.run(recorder, signals, finished)
         except BaseException as caught:  # noqa: BLE001 - whatever it is, the arm stops and the trial is recorded
             error = caught
         finally:
-            driver.stop(str(error) or type(error).__name__)
-            loop.watchdog.end()
-        seconds = max(self._clock.now() - start, 0.0)
+            halt(driver, loop, error)
         rests = came_to_rest(driver, self._settings.rest)
-        return conclude(loop, error, recorder, rests=rests, seconds=seconds, guard=guard.counts)
+        return conclude(loop, error, recorder, rests=rests)

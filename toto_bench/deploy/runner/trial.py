@@ -39,6 +39,19 @@ def run_trial(
         TrialOrderError: it was started before.
         DiskError: its beginning could not be written down; nothing has moved.
     """
+    if signals is None:  # until the end is written: an impatient Ctrl-C must not cost it
+        with runner.stop_signals() as own:
+            return run_trial(
+                runner,
+                ledger,
+                number,
+                unwritten,
+                recorder,
+                identity=identity,
+                video=video,
+                signals=own,
+                finished=finished,
+            )
     recorder = recorder or NoRecorder()
     recorder.begin()
     try:

@@ -32,6 +32,15 @@ class Verdict(NamedTuple):
     message: str
 
 
+def words_of(error: BaseException) -> str:
+    """What an exception says, whatever it is; text that can be written down."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - not even that may keep the arm from being stopped
+        text = ""
+    return (text or type(error).__name__).encode(errors="replace").decode()
+
+
 def judge(error: BaseException | None, stage: str, watchdog: str | None) -> Verdict:
     """What an exception that ended a trial means.
 
@@ -41,14 +50,15 @@ def judge(error: BaseException | None, stage: str, watchdog: str | None) -> Verd
         watchdog: why it stopped the arm; None: it did not.
     """
     if isinstance(error, Stop):
-        return Verdict(error.cause is Cause.DONE, error.cause, str(error))
+        return Verdict(error.cause is Cause.DONE, error.cause, words_of(error))
     if watchdog is not None:
         return Verdict(False, Cause.WATCHDOG, watchdog)
     if isinstance(error, GuardTrip):
-        return Verdict(error.is_limit, error.reason, str(error))
+        return Verdict(error.is_limit, error.reason, words_of(error))
     if isinstance(error, KeyboardInterrupt):
         return Verdict(False, Cause.OPERATOR, "Somebody stopped the trial (Ctrl-C).")
+    if isinstance(error, (SystemExit, GeneratorExit)):
+        return Verdict(False, Cause.TERMINATED, "The program was told to end.")
     cause = _CAUSES.get(stage, Cause.ERROR)
-    return Verdict(
-        False, cause, f"{_WHO.get(cause, 'The program')} failed: {str(error) or type(error).__name__}"
-    )
+    what = "nothing is known" if error is None else words_of(error)
+    return Verdict(False, cause, f"{_WHO.get(cause, 'The program')} failed: {what}")

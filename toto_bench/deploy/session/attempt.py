@@ -12,6 +12,7 @@ from toto_bench.deploy.session.operator import Operator
 from toto_bench.deploy.session.station import Station
 from toto_bench.deploy.trials import Region
 from toto_bench.deploy.types import Moment, Sight
+from toto_bench.deploy.way import go_to_start
 from toto_bench.robots.demonstrations import LeRobotWriter, Step, StepLayout
 
 JOINT_NAMES = tuple(f"joint_{number}" for number in range(1, JOINTS + 1))
@@ -68,18 +69,19 @@ def layout_for(station: Station, rate_hz: float, *, by_hand: bool) -> StepLayout
     )
 
 
-def go_to_start(
+def begin_at_start(
     cast: Cast, recording: Recording, random: np.random.Generator, interrupted: Callable[[], bool]
 ) -> None:
     """Bring the arm to its start.
 
     Raises:
+        GuardTrip: the start, or the way to it, is not allowed.
         RobotFault: the arm did not arrive, or was interrupted.
     """
     position = recording.guard.limits.position
     noise = random.uniform(-recording.start_noise, recording.start_noise, JOINTS)
     start = np.clip(recording.start + noise, position.lower, position.upper)
-    cast.station.driver.reset(start, interrupted=interrupted)
+    go_to_start(cast.station.driver, recording.guard, start, interrupted)
 
 
 def place(cast: Cast, recording: Recording, random: np.random.Generator) -> None:

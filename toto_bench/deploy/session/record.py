@@ -9,7 +9,7 @@ import numpy as np
 from toto_bench.deploy.cameras import CameraFault
 from toto_bench.deploy.driver import RobotFault
 from toto_bench.deploy.errors import GuardTrip
-from toto_bench.deploy.session.attempt import Cast, Recording, act, go_to_start, layout_for, place
+from toto_bench.deploy.session.attempt import Cast, Recording, act, begin_at_start, layout_for, place
 from toto_bench.deploy.session.demonstrators import Demonstrator, Expert, Hand
 from toto_bench.deploy.session.operator import Operator
 from toto_bench.deploy.session.policy_wrappers import SHARE_OF_LIMIT
@@ -121,8 +121,10 @@ def _attempt(cast: Cast, recording: Recording, random: np.random.Generator) -> b
     driver, writer = cast.station.driver, cast.writer
     signals = StopSignals(driver.stop)
     try:
+        if cast.station.scene is None:  # whose hand may still be at the arm
+            cast.operator.ask("Let go of the arm and step back; Enter moves it to its start.")
         with signals:
-            go_to_start(cast, recording, random, signals.is_requested)
+            begin_at_start(cast, recording, random, signals.is_requested)
         place(cast, recording, random)
         writer.begin(task=recording.task)
         with signals:

@@ -4,31 +4,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from toto_bench.cards import task_cards
+from toto_bench.cards import did_you_mean, task_cards
 from toto_bench.deploy.guard import GuardSettings
 from toto_bench.deploy.limits import Vector
 from toto_bench.deploy.runner import RunnerSettings
 from toto_bench.deploy.session.checks import Check, disk_check, kernel_check, policy_checks
-from toto_bench.deploy.session.competitor import Competitor, words_of
+from toto_bench.deploy.session.competitor import Competitor
 from toto_bench.deploy.session.facts import RobotFacts, SessionFacts, end_session, write_session
 from toto_bench.deploy.session.folder import TrialsFolder
 from toto_bench.deploy.session.labelling import Labeller, label_all
 from toto_bench.deploy.session.look import sizes_of
-from toto_bench.deploy.session.operator import Enter, Operator, agrees
+from toto_bench.deploy.session.operator import Operator
+from toto_bench.deploy.session.outcome import End, Outcome
 from toto_bench.deploy.session.planning import PlanRequest, plan_for
 from toto_bench.deploy.session.policies import Loading, PolicySource, load
 from toto_bench.deploy.session.safety import expect_emergency_stop, expect_operator
 from toto_bench.deploy.session.station import Station
 from toto_bench.deploy.session.station_checks import camera_checks, robot_checks
-from toto_bench.deploy.session.thresholds import Thresholds
-from toto_bench.deploy.session.trials import End, Outcome, TrialSession
-from toto_bench.deploy.signals import StopSignals
+from toto_bench.deploy.session.thresholds import Thresholds, expect_strict
+from toto_bench.deploy.session.trials import TrialSession
+from toto_bench.deploy.session.trying import try_slowly, try_standing
 from toto_bench.deploy.trials import Ledger, TrialPlan
 from toto_bench.deploy.workspace import Workspace
+from toto_bench.errors import RequestError
 from toto_bench.results.record import Environment
-
-DRY_SECONDS = 5.0
-"""s that a policy watches a real arm before it may move it; a simulated one is watched for a second."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,8 @@ def run_session(request: SessionRequest, station: Station, operator: Operator) -
         KeyboardInterrupt: the operator stops at a question.
     """
     expect_operator(operator, station.driver.info())
+    expect_strict(request.thresholds, station.driver.info())
+    _expect_photo_camera(request, station)
     plan = plan_for(request.folder, request.plan)
     with Ledger(plan, request.folder.journal) as ledger:
         if ledger.next is None:
@@ -71,25 +72,31 @@ def run_session(request: SessionRequest, station: Station, operator: Operator) -
             guards = _guard_options(request, station, plan)
             if problem := _first_problem(request, station, operator, GuardSettings(rate_hz=10.0, **guards)):
                 return Outcome(End.FAULT, f"{problem.name}: {problem.words}")
-            competitors = {}
-            for source in request.policies:
-                policy, facts = load(source, station, request.loading)
-                guard = GuardSettings.for_policy(policy.spec, **guards)
-                competitors[source.name] = Competitor(
-                    source.name, policy, facts, station, guard, request.thresholds.runner
-                )
+            competitors = {
+                source.name: _competitor(source, request, station, guards) for source in request.policies
+            }
             for name, competitor in competitors.items():
-                if (outcome := _try_standing(competitor, plan.blind_name(name), operator)) is not None:
+                if (outcome := try_standing(competitor, plan.blind_name(name), operator)) is not None:
                     return outcome
             expect_emergency_stop(operator, station.driver.info())
-            if (outcome := _try_slowly(request, station, plan, competitors, operator)) is not None:
-                return outcome
-            facts_ = _facts(request, station, plan, competitors)
-            path = write_session(request.folder, facts_)
+            for name, competitor in competitors.items():
+                called = plan.blind_name(name)
+                if (outcome := try_slowly(competitor, called, request.start, operator)) is not None:
+                    return outcome
+            facts = _facts(request, station, plan, competitors)
+            path = write_session(request.folder, facts)
             try:
                 return _session(request, station, ledger, competitors, operator).run()
             finally:
-                end_session(path, facts_)
+                end_session(path, facts)
+
+
+def _expect_photo_camera(request: SessionRequest, station: Station) -> None:
+    name = request.photo_camera
+    if name is not None and name not in station.cameras:
+        raise RequestError(
+            f"`--photo-camera {name}`: there is no such camera{did_you_mean(name, station.cameras)}"
+        )
 
 
 def _guard_options(request: SessionRequest, station: Station, plan: TrialPlan) -> dict[str, Any]:
@@ -101,6 +108,14 @@ def _guard_options(request: SessionRequest, station: Station, plan: TrialPlan) -
         "seconds": request.seconds or float(limit),
         **request.thresholds.guard,
     }
+
+
+def _competitor(
+    source: PolicySource, request: SessionRequest, station: Station, guards: dict[str, Any]
+) -> Competitor:
+    policy, facts = load(source, station, request.loading)
+    guard = GuardSettings.for_policy(policy.spec, **guards)
+    return Competitor(source.name, policy, facts, station, guard, request.thresholds.runner)
 
 
 def _first_problem(
@@ -117,51 +132,6 @@ def _first_problem(
     for check in checks:
         operator.say(f"{'ok  ' if check.good else 'FAIL'} {check.name}: {check.words}")
     return next((check for check in checks if not check.good), None)
-
-
-def _try_standing(competitor: Competitor, called: str, operator: Operator) -> Outcome | None:
-    """Warm a policy up, then let it watch; nothing moves."""
-    warm = competitor.warm_up()
-    slowest = max(warm.latency.values())
-    operator.say(
-        f"{called}: inference takes {1000 * slowest:.0f} ms at most of {1000 * warm.budget:.0f} ms allowed."
-    )
-    simulated = competitor.station.driver.info().simulated
-    dry = competitor.dry_run(1.0 if simulated else DRY_SECONDS)
-    operator.say(f"{called}, dry run: {words_of(dry)}")
-    if dry.ending.is_request:
-        return Outcome(End.INTERRUPTED, dry.ending.message)
-    if dry.ending.outcome != "completed" and not simulated:
-        return Outcome(End.FAULT, f"The dry run of {called} was aborted: {dry.ending.message}")
-    return None
-
-
-def _try_slowly(
-    request: SessionRequest,
-    station: Station,
-    plan: TrialPlan,
-    competitors: Mapping[str, Competitor],
-    operator: Operator,
-) -> Outcome | None:
-    """Let each policy move a real arm at half the speed, once a session; no trial, and never counted."""
-    if station.driver.info().simulated:
-        return None
-    for name, competitor in competitors.items():
-        called = plan.blind_name(name)
-        operator.ask(f"Now {called}, slowly and not counted. Step back; Enter moves the arm to its start.")
-        with StopSignals(station.driver.stop) as signals:
-            station.driver.recover()
-            station.driver.reset(request.start, interrupted=signals.is_requested)
-        enter = Enter(operator, "Enter ends it, Ctrl-C stops the arm.")
-        enter.begin()
-        ending = competitor.run_slowly(enter.pressed)
-        enter.end()
-        operator.say(ending.message)
-        if ending.is_request:
-            return Outcome(End.INTERRUPTED, ending.message)
-        if not ending.at_rest or not agrees(operator, "Did the arm move as it should?"):
-            return Outcome(End.FAULT, f"The slow run of {called} was not as it should be: {ending.message}")
-    return None
 
 
 def _facts(

@@ -59,4 +59,7 @@ class Station:
             for camera in self.cameras.values():
                 stack.callback(camera.close)
                 camera.open()
+            stack.callback(
+                self.driver.stop, "the session has ended"
+            )  # before cameras take their time to close
             yield

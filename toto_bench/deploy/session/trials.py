@@ -1,52 +1,33 @@
 """Runs through a plan: reset, place, trial, label, next."""
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from toto_bench.deploy.cameras import Camera
 from toto_bench.deploy.driver import RobotFault
-from toto_bench.deploy.errors import Reason
+from toto_bench.deploy.errors import GuardTrip, Reason
+from toto_bench.deploy.guard import GuardSettings
 from toto_bench.deploy.limits import Vector
-from toto_bench.deploy.runner import Cause, Ending, TickLog, Unwritten, run_trial
+from toto_bench.deploy.runner import Cause, Ending, Unwritten, run_trial
 from toto_bench.deploy.session.checks import disk_check
 from toto_bench.deploy.session.competitor import Competitor
 from toto_bench.deploy.session.folder import TrialsFolder
+from toto_bench.deploy.session.keeping import recording_of
 from toto_bench.deploy.session.labelling import HELP, Labeller, headline, label_all, label_one
 from toto_bench.deploy.session.operator import Enter, Operator, agrees
+from toto_bench.deploy.session.outcome import End, Outcome
 from toto_bench.deploy.session.photos import Placing, SessionEndedError
 from toto_bench.deploy.session.station import Station
-from toto_bench.deploy.session.video import Film, Together
 from toto_bench.deploy.signals import StopSignals
 from toto_bench.deploy.trials import Ledger, PlannedTrial
+from toto_bench.deploy.way import go_to_start
 
 SIMULATION = "simulation"
 """Who labels where nobody has to."""
 _MENDABLE = {*Reason, Cause.POLICY, Cause.LATE, Cause.WATCHDOG}
 """Why a simulated trial may have been aborted without anything being wrong with arm, cameras or disk."""
-
-
-class End(StrEnum):
-    """Why a session ended."""
-
-    DONE = "done"
-    """No trial is left."""
-    PAUSED = "paused"
-    """The operator has had enough."""
-    INTERRUPTED = "interrupted"
-    """Ctrl-C, or the process was told to end."""
-    FAULT = "fault"
-    """Something is wrong that a person has to mend."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Of a session."""
-
-    end: End
-    message: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +74,7 @@ class TrialSession:
         if not (disk := disk_check(self.folder.path)).good:
             return Outcome(End.FAULT, disk.words)
         self.operator.say(headline(self.ledger, self.ledger.standings[trial.number]))
-        if (outcome := self._reset()) is not None:
+        if (outcome := self._reset(self.competitors[trial.backbone].guard)) is not None:
             return outcome
         self._place(trial)
         ending = self._trial(trial, unwritten)
@@ -110,7 +91,7 @@ class TrialSession:
             self._label(trial, judge)
         return self._after(ending)
 
-    def _reset(self) -> Outcome | None:
+    def _reset(self, guard: GuardSettings) -> Outcome | None:
         """Bring the arm to its start: a person says that it may move."""
         if self.station.scene is None:
             self.operator.ask(
@@ -121,8 +102,8 @@ class TrialSession:
         try:
             with signals:
                 driver.recover()
-                driver.reset(self.start, interrupted=signals.is_requested)
-        except RobotFault as fault:
+                go_to_start(driver, guard, self.start, signals.is_requested)
+        except (RobotFault, GuardTrip) as fault:
             driver.stop(str(fault))
             end = End.INTERRUPTED if signals.is_requested() else End.FAULT
             return Outcome(end, str(fault))
@@ -136,43 +117,28 @@ class TrialSession:
             Placing(self.folder, self.operator, self.photo_camera).place(pose)
 
     def _trial(self, trial: PlannedTrial, unwritten: Unwritten) -> Ending:
-        competitor = self.competitors[trial.backbone]
-        log = TickLog(
-            self.folder.path / "logs" / f"trial-{trial.number:03d}.jsonl",
-            Path(tempfile.gettempdir())
-            / f"toto-bench-{self.ledger.plan.identity[:12]}-{trial.number:03d}.jsonl",
+        competitor, scene = self.competitors[trial.backbone], self.station.scene
+        enter = Enter(
+            self.operator, "Enter ends the trial: the task is done, or cannot be. Ctrl-C aborts it."
         )
-        video = f"videos/trial-{trial.number:03d}.mp4" if self.station.cameras else None
-        recorder = log if video is None else Together(log, self._film(video, competitor))
-        finished, end = self._finished()
+        if scene is None:
+            enter.begin()
+        recording = recording_of(self.folder, trial.number, competitor)
         ending = run_trial(
             competitor.runner,
             self.ledger,
             trial.number,
             unwritten,
-            recorder,
+            recording.recorder,
             identity=competitor.facts.identity,
-            video=video,
-            finished=finished,
+            video=recording.video,
+            finished=enter.pressed if scene is None else (lambda: scene.succeeded),
         )
-        end()
+        if (
+            not ending.is_request
+        ):  # no further question follows, and somebody who ended the process may be far away
+            enter.end()
         return ending
-
-    def _film(self, video: str, competitor: Competitor) -> Film:
-        own = {camera.name for camera in competitor.policy.spec.cameras}
-        others = {name: camera for name, camera in self.station.cameras.items() if name not in own}
-        return Film(self.folder.path / video, competitor.guard.rate_hz, others)
-
-    def _finished(self) -> tuple[Callable[[], bool], Callable[[], None]]:
-        """Who sees that a trial is over before its time, and what to call afterwards."""
-        scene = self.station.scene
-        if scene is not None:
-            return (lambda: scene.succeeded), (lambda: None)
-        enter = Enter(
-            self.operator, "Enter ends the trial: the task is done, or cannot be. Ctrl-C aborts it."
-        )
-        enter.begin()
-        return enter.pressed, enter.end
 
     def _label(self, trial: PlannedTrial, judge: Labeller) -> None:
         scene = self.station.scene

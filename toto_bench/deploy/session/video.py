@@ -1,8 +1,10 @@
 """The film of a trial, encoded beside the loop."""
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -10,12 +12,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from toto_bench.deploy.cameras import Camera, CameraFault, Frame
+from toto_bench.deploy.cameras import Camera, Frame
 from toto_bench.deploy.runner import Recorder, Tick
 from toto_bench.files import DiskError
 from toto_bench.robots.demonstrations.lerobot.video import VideoFile
 
 Picture = NDArray[np.uint8]
+_log = logging.getLogger(__name__)
 _QUALITY = 23
 """Constant rate factor of x264: hardly any loss to be seen."""
 _LONGEST_QUEUE = 600
@@ -60,8 +63,8 @@ class Film:
         for camera in self._others.values():
             try:
                 pictures.append(camera.latest().rgb)
-            except CameraFault:
-                continue  # nobody but the film looks through it
+            except Exception as error:  # noqa: BLE001  nobody but the film looks through it
+                _log.info("%s is not filmed: %s", camera.name, error)
         if pictures and self.problem is None:
             try:
                 self._pictures.put_nowait(pictures)
@@ -89,8 +92,8 @@ class Film:
     def _try(self, write: Callable[[], None]) -> None:
         try:
             write()
-        except (DiskError, OSError, ValueError) as error:
-            self.problem = str(error)
+        except Exception as error:  # noqa: BLE001  a thread that died would be waited for in vain
+            self.problem = str(error) or type(error).__name__
 
 
 def _add(file: VideoFile, pictures: list[Picture]) -> None:
@@ -145,6 +148,7 @@ class Together:
 
     def end(self) -> None:
         """Tell all that have begun."""
-        for each in self._begun:
-            each.end()
+        with ExitStack() as ends:
+            for each in reversed(self._begun):
+                ends.callback(each.end)
         self._begun = []

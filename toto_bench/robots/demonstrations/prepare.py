@@ -24,8 +24,9 @@ class Preparation(Strict):
     gripper_scale: float = Field(default=0.2, gt=0)
     """Factor on the change of the gripper's opening in an action (MVP)."""
     gripper_target: Literal["commanded", "measured"] = "measured"
-    """Whether an action leads to the next measured opening (MVP), or to the one that was commanded, where every
-    demonstration has it: fingers that hold something do not close further, and their force would be lost."""
+    """Whether an action is the way to the next measured opening (MVP), or the opening that was commanded, where every
+    demonstration has it. Fingers that hold something do not close further, so that ways of measured openings never
+    press; and what is added up keeps every small error."""
     cameras: tuple[str, ...] | None = None
     """Whose pictures are looked at, in this order; None: every camera's, in order of their names."""
     crop: int | None = Field(default=448, ge=16)
@@ -60,7 +61,8 @@ def prepare(demonstrations: DemonstrationSet, settings: Preparation | None = Non
         )
     cameras = camera_specs(demonstrations, settings.cameras, settings.crop)
     with_gripper = all(episode.gripper is not None for episode in demonstrations)
-    place = _commanded(demonstrations) if settings.gripper_target == "commanded" else None
+    wants = with_gripper and settings.gripper_target == "commanded"
+    place = _commanded(demonstrations) if wants else None
     episodes, left_out = [], dict(demonstrations.problems)
     for episode in demonstrations:
         if episode.success is False and not settings.failures:
@@ -78,14 +80,20 @@ def prepare(demonstrations: DemonstrationSet, settings: Preparation | None = Non
             f"{next(iter(left_out.values()), 'it is empty')}."
         )
     names = (*demonstrations.joints, *((GRIPPER,) if with_gripper else ()))
-    scale = (1.0,) * len(demonstrations.joints) + ((1 / settings.gripper_scale,) if with_gripper else ())
+    opening = 1.0 if place is not None else 1 / settings.gripper_scale
+    scale = (1.0,) * len(demonstrations.joints) + ((opening,) if with_gripper else ())
     train, held_out = split_episodes(episodes, settings.held_out, settings.seed)
     return Prepared(
         train=train,
         held_out=held_out,
         cameras=cameras,
         names=names,
-        action=ActionSpec(kind="joint-delta", names=names, scale=scale),
+        action=ActionSpec(
+            kind="joint-delta",
+            names=names,
+            gripper="as-joints" if place is None else "opening",
+            scale=scale,
+        ),
         rate_hz=demonstrations.fps,
         left_out=left_out,
     )
@@ -158,7 +166,7 @@ def _episode(
         ways[:, -1] *= settings.gripper_scale
     steps = kept[:-1]
     if gripper is not None and commanded is not None:
-        ways[:, -1] = settings.gripper_scale * (commanded[steps] - gripper[steps])
+        ways[:, -1] = commanded[steps]
     return PreparedEpisode(
         name=episode.name,
         steps=steps,

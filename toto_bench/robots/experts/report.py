@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from toto_bench.errors import RequestError
 from toto_bench.progress import Progress, Silent
 from toto_bench.results.intervals import Share, wilson
+from toto_bench.robots.actions import checked_actions
 from toto_bench.robots.experts.base import Expert
 from toto_bench.robots.rollout_video import EpisodeVideos
 from toto_bench.robots.tasks import ManipulationTask
@@ -71,7 +73,13 @@ def run_expert(
         seed: of the first episode.
         videos: films chosen episodes, by number k.
         progress: is told.
+
+    Raises:
+        RequestError: the noise is no standard deviation.
+        ActionError: the expert's actions are not finite, or have another shape.
     """
+    if not (np.isfinite(noise) and noise >= 0):
+        raise RequestError(f"A noise of {noise:g} is no standard deviation: give a number from 0 on.")
     progress = progress or Silent()
     progress.start("Episodes of the expert", episodes)
     steps: dict[int, int] = {}
@@ -86,6 +94,7 @@ def run_expert(
                 for index in np.flatnonzero(alive).tolist():
                     videos.look(task, first + index, index)
             action = expert(task)
+            checked_actions(action[alive], int(alive.sum()), task.num_actions)
             jitter = np.stack([generator.normal(0, noise, task.num_actions) for generator in generators])
             result = task.step(action + jitter)
             done = alive & (result.success | result.terminated | result.truncated)

@@ -82,6 +82,8 @@ class ActionSpec(_Part):
     kind: ActionKind
     names: tuple[str, ...] = Field(min_length=1)
     """Of the joints, in order; a gripper is one of them."""
+    gripper: Literal["as-joints", "opening"] = "as-joints"
+    """Whether a gripper's number is added to something as the joints' are, or is the opening itself."""
     scale: tuple[Annotated[float, Field(gt=0)], ...] | None = None
     """What 1.0 is, in rad or m (for deltas: per control step); None: the numbers are rad and m themselves."""
     statistics: Normalisation | None = None

@@ -51,10 +51,15 @@ class ManipulationTask(abc.ABC):
             spec: of the task.
             num_envs: how many environments.
             threads: for the physics; results are bit-identical whatever their number.
+
+        Raises:
+            RequestError: values of the spec do not go together.
+            AssetsError: the robot's models are not there.
         """
         self.spec, self.num_envs = spec, num_envs
         scene = build(spec)
         self.model, self.robot = scene.model, scene.robot
+        spec.expect_sound(len(self.robot.joints))
         self.batch = Batch(self.model, num_envs, threads)
         joints = [self.model.joint(name) for name in self.robot.joints]
         self.q_index = np.array([joint.qposadr[0] for joint in joints])

@@ -22,7 +22,7 @@ class CubePickProtocol(ProtocolModel):
     action: Literal["joint-delta"]
     """The way to the next state that is kept."""
     gripper_target: Literal["commanded", "measured"]
-    """Where the gripper goes: to the opening that was commanded, where it was recorded, or to the next measured one."""
+    """What is learnt of the gripper: the opening that was commanded, where it was recorded, or the measured way."""
     gripper_scale: float = Field(gt=0)
     """Factor on the gripper's part of an action."""
     action_scale: Literal["normalised", "none"]

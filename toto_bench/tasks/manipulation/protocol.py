@@ -1,6 +1,6 @@
 """Protocol of the simulated manipulation tasks. Values and their sources stand in the cards."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -67,7 +67,7 @@ class ManipulationProtocol(ProtocolModel):
     """How tokens become one vector."""
     embedding: int = Field(ge=1)
     """Width of the learned linear layers on features and on proprioception."""
-    hidden: tuple[int, ...] = Field(min_length=1)
+    hidden: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)
     """Widths of the policy's MLP."""
 
     expert: Literal["scripted"]
@@ -93,7 +93,7 @@ class ManipulationProtocol(ProtocolModel):
     envs: int = Field(ge=1)
     """Environments that are stepped together."""
     eval_every: int = Field(ge=1)
-    """Iterations between evaluations."""
+    """Iterations between evaluations; a divisor of `iterations`."""
     eval_episodes: int = Field(ge=1)
     """Of each evaluation."""
 

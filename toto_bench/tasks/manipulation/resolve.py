@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from toto_bench.backbones.base import Backbone
 from toto_bench.errors import RequestError
+from toto_bench.robots.spec import expect_multiple
 from toto_bench.tasks.manipulation.protocol import ManipulationProtocol
 from toto_bench.tasks.readouts import expect_token, read_layers, read_side
 
@@ -18,10 +19,9 @@ def resolve(protocol: P, backbone: Backbone) -> P:
         RequestError: values of the protocol do not go together.
     """
     info = backbone.info
-    if protocol.physics_hz % protocol.control_hz:
-        raise RequestError(
-            f"`physics_hz` = {protocol.physics_hz} is no multiple of `control_hz` = {protocol.control_hz}."
-        )
+    expect_multiple("physics_hz", protocol.physics_hz, "control_hz", protocol.control_hz)
+    # the mean over evaluations is the area under the curve only where they are equally far apart
+    expect_multiple("iterations", protocol.iterations, "eval_every", protocol.eval_every)
     if not all(0 <= share <= 1 for share in protocol.expert_share):
         raise RequestError(f"`expert_share` = {list(protocol.expert_share)}: give shares between 0 and 1.")
     expect_token(protocol.pooling, info)

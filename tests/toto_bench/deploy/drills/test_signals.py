@@ -139,6 +139,22 @@ def test_an_interrupt_where_nobody_listens(bench, on: str) -> None:
     bench.expect(ending, "aborted", Cause.OPERATOR, "Ctrl-C")
 
 
+@pytest.mark.parametrize("at", ["start", "end"])
+def test_while_the_journal_is_written(bench, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
+    """A Ctrl-C too many after the trial does not cost its end; one before it lets nothing move."""
+    write = getattr(Ledger, at)
+
+    def written(ledger, *arguments, **options):
+        kill(signal.SIGINT)
+        return write(ledger, *arguments, **options)
+
+    monkeypatch.setattr(Ledger, at, written)
+    bench.connect()
+    ending = bench.run()
+    assert bench.ended.reason == ending.reason == ("time" if at == "end" else Cause.OPERATOR)
+    assert ending.steps == (0 if at == "start" else bench.ended.steps)
+
+
 def test_a_killed_process_leaves_everything_readable(bench, tmp_path: Path) -> None:
     """SIGKILL in the middle of a trial: the log holds every tick, and the journal says that it was interrupted."""
     script = textwrap.dedent(f"""

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from toto_bench.deploy.errors import GuardTrip, Reason
 from toto_bench.deploy.guard import GuardSettings
+from toto_bench.deploy.kinematics import forward
 from toto_bench.deploy.limits import OURS, WorkingLimits
 from toto_bench.deploy.limits.model import JointRange
 from toto_bench.deploy.types import Command, Moment, RobotMode, Sight
@@ -177,6 +178,23 @@ def test_the_users_range_holds(make_bench: Any) -> None:
     own = JointRange(lower=OURS.position.lower, upper=(0.005, *OURS.position.upper[1:]))
     bench = make_bench(GuardSettings(rate_hz=10, limits=WorkingLimits().narrowed(own)))
     assert bench.check(Command(READY + 0.02 * np.eye(7)[0])).command.q[0] == 0.005
+
+
+def test_the_way_of_a_large_step_stays_inside_too(make_bench: Any) -> None:
+    """At a command per second the hand swings out of the box between two places that are both inside."""
+    turn = 0.45 * np.eye(7)[0]
+    tips = [forward(READY + side * turn).ends[:, 0].max() for side in (-1, 1)]
+    box = Workspace(upper=(float(max(tips)) + 0.001, 0.4, 1.0))
+    bench = make_bench(GuardSettings(rate_hz=1, workspace=box, limits=WorkingLimits(speed_factor=1)))
+    assert box.violation(READY - turn) is None and box.violation(READY + turn) is None
+    target, moment = Command(READY + turn), bench.moment(q=READY - turn)
+    assert "outside" in trips(bench, Reason.WORKSPACE, target, moment)
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.0, -1.0, float("nan"), float("inf")])
+def test_a_rate_at_which_the_arm_would_be_let_go_far(rate: float) -> None:
+    with pytest.raises(ValueError, match="rate_hz"):
+        GuardSettings(rate_hz=rate)
 
 
 def test_leaving_the_workspace_stops_and_is_never_moved(make_bench: Any) -> None:

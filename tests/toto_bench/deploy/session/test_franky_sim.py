@@ -8,11 +8,11 @@ import pytest
 from toto_bench.deploy.report import gather
 from toto_bench.deploy.session.assemble import StationRequest, at_franky_sim
 from toto_bench.deploy.session.folder import TrialsFolder
+from toto_bench.deploy.session.outcome import End
 from toto_bench.deploy.session.planning import PlanRequest
 from toto_bench.deploy.session.policies import find_policies
 from toto_bench.deploy.session.start import SessionRequest, run_session
 from toto_bench.deploy.session.thresholds import thresholds
-from toto_bench.deploy.session.trials import End
 from toto_bench.deploy.simulated.world import READY
 from toto_bench.results.record import Environment
 from toto_bench.testing.franky_sim import FrankySim

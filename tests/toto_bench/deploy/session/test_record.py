@@ -102,14 +102,28 @@ def test_a_real_arm_waits_for_the_emergency_stop(make_station: Make, person: Mak
     assert station.driver.moves == 0
 
 
+def test_a_real_arm_does_not_move_while_a_hand_may_be_at_it(
+    make_station: Make, person: Make, tmp_path: Path
+) -> None:
+    """No way to a start, neither the first nor a later one, begins before somebody says so."""
+    station, ada = make_station(real=True), person(PHRASE)
+    with pytest.raises(KeyboardInterrupt):
+        record_at(station, tmp_path / "demos", recording(), ada, by_hand=True)
+    assert station.driver.moves == 0
+    assert "Let go of the arm" in ada.asked[-1]
+
+
 def test_by_hand_a_person_places_guides_and_judges(make_station: Make, patient: Make, tmp_path: Path) -> None:
     """One is kept, one is dropped, one is kept as a failure; nothing is sent but the way to the start."""
     station = make_station(real=True)
-    ada = patient(station, "Guide", PHRASE, "", "", "k", "", "", "d", "", "", "what", "f")
+    ada = patient(
+        station, "Guide", PHRASE, *["", "", "", "k"], *["", "", "", "d"], *["", "", "", "what", "f"]
+    )
     region = Region(x=(0.5, 0.5), y=(-0.1, -0.1), yaw=(0.0, 0.0))
     result = record_at(station, tmp_path / "demos", recording(2, 3.0, region=region), ada, by_hand=True)
     assert result == (2, 1)
     assert station.driver.moves == 3, "something was sent"
+    assert sum("Let go of the arm" in question for question in ada.asked) == 3
     assert any("50 cm before the arm's base and 10 cm to its right" in text for text in ada.said)
     found = read_lerobot(tmp_path / "demos")
     assert [each.success for each in found] == [True, False]
@@ -119,7 +133,7 @@ def test_by_hand_a_person_places_guides_and_judges(make_station: Make, patient: 
 
 def test_a_hand_that_ends_at_once_leaves_nothing(make_station: Make, person: Make, tmp_path: Path) -> None:
     """Enter before the first step: no empty demonstration, and no question about it."""
-    station, ada = make_station(real=True), person(PHRASE, "", "", "")
+    station, ada = make_station(real=True), person(PHRASE, "", "", "", "")
     with pytest.raises(KeyboardInterrupt):
         record_at(station, tmp_path / "demos", recording(1, 0.05), ada, by_hand=True)
     assert not list((tmp_path / "demos").rglob("*.mp4"))
@@ -134,7 +148,7 @@ def test_a_fault_of_a_real_arm_ends_the_session(make_station: Make, patient: Mak
             station,
             tmp_path / "demos",
             recording(5, 2.0),
-            patient(station, "Guide", PHRASE, "", "", "k", "", ""),
+            patient(station, "Guide", PHRASE, "", "", "", "k", "", "", ""),
             by_hand=True,
         )
     assert station.driver.stops

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,11 @@ from toto_bench.deploy.errors import JournalBusyError
 from toto_bench.deploy.report import gather
 from toto_bench.deploy.session.facts import read_sessions
 from toto_bench.deploy.session.folder import TrialsFolder
+from toto_bench.deploy.session.outcome import End
 from toto_bench.deploy.session.planning import PlanRequest
 from toto_bench.deploy.session.policies import find_policies
 from toto_bench.deploy.session.safety import PHRASE, UnsafeError
 from toto_bench.deploy.session.start import SessionRequest, run_session
-from toto_bench.deploy.session.trials import End
 from toto_bench.deploy.simulated.world import READY
 from toto_bench.deploy.trials import Ledger
 from toto_bench.errors import RequestError
@@ -161,7 +163,7 @@ def test_a_signal_on_the_way_to_the_start_ends_the_session(
     send_at_motion(station, signal.SIGTERM, 0)
     start = READY + 0.2
     asked = request(tmp_path / "t", "scripted")
-    outcome = run_session(SessionRequest(**{**asked.__dict__, "start": start}), station, person())
+    outcome = run_session(replace(asked, start=start), station, person())
     assert outcome.end == End.INTERRUPTED
     assert station.driver.stops
     assert gather(TrialsFolder(tmp_path / "t")).standings[1].started is None
@@ -303,6 +305,40 @@ def test_after_an_aborted_real_trial_a_person_decides(
     report = gather(TrialsFolder(tmp_path / "t"))
     assert report.standings[1].is_aborted
     assert (report.standings[2].label is not None) == (answer == "y")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_process_that_is_told_to_end_does_not_wait_for_enter(
+    number: int, make_station: Make, agreeing: Make, lazy: Path, tmp_path: Path
+) -> None:
+    """The arm stands, the journal says why, and whoever sent the signal may be far from the keyboard."""
+    station = make_station(real=True)
+    ada, nobody = agreeing(Type=PHRASE, should="y"), threading.Event()
+    ask = ada.ask
+
+    def ask_or_be_gone(question: str) -> str:
+        if "Enter ends the trial" in question:
+            before = station.driver.moves
+            while station.driver.moves == before:
+                time.sleep(0.001)
+            os.kill(os.getpid(), number)
+            nobody.wait()
+        return str(ask(question))
+
+    ada.ask = ask_or_be_gone
+    outcome = run_session(request(tmp_path / "t", f"a={lazy}", seconds=30.0), station, ada)
+    nobody.set()
+    assert outcome.end == End.INTERRUPTED
+    assert gather(TrialsFolder(tmp_path / "t")).standings[1].is_aborted
+
+
+def test_a_camera_for_photos_has_to_be_there(
+    make_station: Make, person: Make, lazy: Path, tmp_path: Path
+) -> None:
+    asked = replace(request(tmp_path / "t", f"a={lazy}"), photo_camera="wirst")
+    with pytest.raises(RequestError, match="Did you mean `wrist`"):
+        run_session(asked, make_station(), person())
+    assert not (tmp_path / "t").exists()
 
 
 def test_a_full_disk_is_refused_before_anything_moves(

@@ -1,6 +1,8 @@
 """Films of trials: every tick a frame, and a film that cannot be written ends the trial, not the program."""
 
 import resource
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +104,54 @@ def test_recorders_are_one(tmp_path: Path) -> None:
 def test_pictures_side_by_side_have_even_sides() -> None:
     joined = side_by_side([np.zeros((33, 21, 3), np.uint8), np.zeros((66, 20, 3), np.uint8)])
     assert joined.shape == (66, 62, 3)
+
+
+def test_a_film_whose_encoder_fails_in_an_unknown_way_still_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its thread does not die in silence, and nobody waits for it for ever."""
+
+    def broken(pictures: object) -> None:
+        raise RuntimeError("(-215:Assertion failed) !ssize.empty()")
+
+    monkeypatch.setattr("toto_bench.deploy.session.video.side_by_side", broken)
+    monkeypatch.setattr("toto_bench.deploy.session.video._LONGEST_QUEUE", 2)
+    film = Film(tmp_path / "film.mp4", 10.0)
+    film.begin()
+    film.tick(TICK, {"front": frame()})
+    end = time.monotonic() + 20
+    while film.problem is None and time.monotonic() < end:
+        time.sleep(0.01)
+    assert film.problem is not None and "ssize" in film.problem
+    for _ in range(4):
+        film.tick(TICK, {"front": frame()})
+    ending = threading.Thread(target=film.end, daemon=True)
+    ending.start()
+    ending.join(20)
+    assert not ending.is_alive(), "the film never ends"
+
+
+class Worse(Lost):
+    def latest(self) -> Frame:
+        raise RuntimeError("xioctl failed")
+
+
+def test_a_camera_that_only_the_film_looks_through_stops_no_trial(tmp_path: Path) -> None:
+    film = Film(tmp_path / "film.mp4", 10.0, {"front": Worse()})
+    film.begin()
+    film.tick(TICK, {"wrist": frame()})
+    film.end()
+    assert film.problem is None and (tmp_path / "film.mp4").is_file()
+
+
+def test_one_recorder_that_cannot_end_does_not_keep_the_others_from_it(tmp_path: Path) -> None:
+    class Endless(TickLog):
+        def end(self) -> None:
+            raise RuntimeError("broken")
+
+    log = TickLog(tmp_path / "log.jsonl")
+    both = Together(Endless(tmp_path / "other.jsonl"), log)
+    both.begin()
+    with pytest.raises(RuntimeError, match="broken"):
+        both.end()
+    assert log._file < 0

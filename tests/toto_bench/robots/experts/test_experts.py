@@ -4,6 +4,8 @@ import mujoco
 import numpy as np
 import pytest
 
+from toto_bench.errors import RequestError
+from toto_bench.robots.errors import ActionError
 from toto_bench.robots.experts import ExpertReport, run_expert, scripted_expert
 from toto_bench.robots.experts.arm import axes, turn_to, velocity_to
 from toto_bench.robots.spec import TASKS
@@ -103,3 +105,24 @@ def test_turn_leads_from_one_frame_to_another() -> None:
 def test_velocity_is_limited_in_length() -> None:
     velocity = velocity_to(np.array([[3.0, 4.0, 0.0], [0.01, 0, 0]]), 5.0, 0.5)
     np.testing.assert_allclose(velocity, [[0.3, 0.4, 0], [0.05, 0, 0]])
+
+
+@pytest.mark.parametrize("noise", [float("nan"), float("inf"), -0.1])
+def test_noise_that_is_no_spread_is_refused(noise: float) -> None:
+    task = make_task("franka-pick", 1)
+    with pytest.raises(RequestError, match="standard deviation"):
+        run_expert(scripted_expert(task), task, 1, noise=noise)
+
+
+def test_an_expert_whose_actions_are_not_finite_is_refused() -> None:
+    """Another expert may be plugged in; the environments that are done are not asked for."""
+    task = make_task("franka-pick", 3, horizon=4)
+
+    def diverged(own: object) -> np.ndarray:
+        action = np.zeros((3, task.num_actions), dtype=np.float32)
+        action[2] = np.nan
+        return action
+
+    with pytest.raises(ActionError, match="not finite"):
+        run_expert(diverged, task, 3)
+    assert run_expert(diverged, task, 2).endings == {"time": 2}

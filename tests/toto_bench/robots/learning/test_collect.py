@@ -57,6 +57,28 @@ def test_wrong_actions_of_an_expert_are_refused(
         )
 
 
+def test_an_environment_starts_anew_when_its_goal_was_reached(learner: Make) -> None:
+    one = learner(envs=2)
+    step, seen = one.task.step, list[list[int]]()
+
+    def won(action: np.ndarray) -> object:
+        result = step(action)
+        return result._replace(success=np.array([False, one.task.steps[1] == 3]))
+
+    one.task.step = won
+    collect(
+        one.task,
+        one.expert,
+        one.senses,
+        None,
+        steps=14,
+        share=1.0,
+        seed=(0, 0),
+        watch=lambda _: seen.append(one.task.steps.tolist()),
+    )
+    assert seen == [[1, 1], [2, 2], [3, 0], [4, 1], [5, 2], [6, 0], [7, 1]]
+
+
 def test_no_episode_of_training_starts_as_one_of_an_evaluation(learner: Make) -> None:
     """Not even where a run's seed is the constant of the evaluations."""
     task = learner(envs=3).task

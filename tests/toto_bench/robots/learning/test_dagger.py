@@ -15,6 +15,7 @@ from toto_bench.cards import find_task
 from toto_bench.robots.learning import Dagger
 from toto_bench.robots.learning import dagger as module
 from toto_bench.robots.learning.collect import collect
+from toto_bench.robots.learning.demonstrations import Aggregated, Demonstrations
 
 Make = Callable[..., Dagger]
 
@@ -97,6 +98,37 @@ def test_frames_hold_the_experts_actions_whoever_acts(learner: Make) -> None:
     assert torch.equal(theirs.proprio[:4], ours.proprio[:4])
     assert not torch.equal(theirs.proprio, ours.proprio)
     assert not (ours.actions == 1).all(1).any()
+
+
+def test_each_round_learns_from_all_frames_so_far_and_is_judged_by_the_new_ones(
+    learner: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares, learnt, judged = list[float](), list[int](), list[torch.Tensor]()
+    real = {name: getattr(module, name) for name in ("collect", "fit", "error_of")}
+
+    def collects(*parts: object, **numbers: object) -> object:
+        shares.append(numbers["share"])
+        return real["collect"](*parts, **numbers)
+
+    def fits(policy: object, data: Aggregated, *rest: object) -> None:
+        learnt.append(len(data))
+        real["fit"](policy, data, *rest)
+
+    def judges(policy: object, data: Demonstrations) -> float:
+        judged.append(data.actions)
+        return real["error_of"](policy, data)
+
+    for name, instead in {"collect": collects, "fit": fits, "error_of": judges}.items():
+        monkeypatch.setattr(module, name, instead)
+    one = learner(steps=160, rounds=4, fit_steps=2, share=(1.0, 0.7, 0.5), evaluate_every=4)
+    one.run()
+    assert shares == [1.0, 0.7, 0.5, 0.5]
+    assert learnt == [40, 80, 120, 160]
+    for number, actions in enumerate(judged):
+        found = Demonstrations.load(one.frames_file(number))
+        assert found is not None
+        assert torch.equal(actions, found.actions)
+    assert not torch.equal(judged[0], judged[1])
 
 
 def test_share_of_the_expert_follows_the_schedule(learner: Make) -> None:

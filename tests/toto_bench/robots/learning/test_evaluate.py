@@ -38,6 +38,16 @@ def test_floors_have_the_same_starts_and_do_not_depend_on_how_many_run_together(
     assert [episode.total_reward for episode in other] != [episode.total_reward for episode in random[0]]
 
 
+def test_random_actions_are_each_episodes_own(learner: Make) -> None:
+    actor, ids = RandomActor(learner(envs=1).task, 0), np.zeros(1, dtype=np.int64)
+    found = []
+    for seed in (5, 6, 5):
+        actor.restart(0, seed)
+        found.append(actor.act({}, ids))
+    assert (found[0] == found[2]).all()
+    assert not (found[0] == found[1]).any()
+
+
 def test_seeds_give_the_starts_that_evaluations_always_had(learner: Make) -> None:
     """The words of the seed are the constant and the number of the episode."""
     for number, seed in enumerate(evaluation_seeds(3)):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from toto_bench.errors import RequestError
 from toto_bench.robots.errors import AssetsNameError
 from toto_bench.robots.spec import TASKS, SceneSpec
 from toto_bench.robots.tasks import CabinetTask, ManipulationTask, PickTask, make_task
@@ -154,8 +155,71 @@ def test_reward_grows_with_the_drawer() -> None:
     assert abs(gained[1]) < 0.05
 
 
+def test_a_cube_counts_up_to_the_tolerance_and_earns_more_near_the_goal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task = fresh("franka-pick", 4)
+    task._cube[:, 2] = [0.69, 0.71, 0.89, 0.91]
+    assert task._reached().tolist() == [False, True, True, False]
+    task._cube[:, 2] = [0.4225, 0.5, 0.75, 0.77]
+    monkeypatch.setattr(PickTask, "tips", property(lambda self: np.tile(self.cube[:, None, :3], (1, 2, 1))))
+    held = 2 * 0.08 / (0.04 + 0.02)
+    gains = [0, 2 + 1.28 / 0.34, 2 + 1.28 / 0.09, 2 + 1.28 / 0.07 + 2]
+    assert task._reward() == pytest.approx([held + gain for gain in gains])
+
+
+def test_speeds_are_a_tenth_in_the_proprioception() -> None:
+    task = fresh("franka-pick")
+    task._qvel[:, task.v_index] = 3.0
+    assert task.proprio()[:, 9:] == pytest.approx(0.3)
+
+
+def test_a_drawer_counts_from_its_opening_on_and_with_the_franka_only_in_both_fingers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kuka, franka = fresh("kuka-cabinet"), fresh("franka-cabinet", 3)
+    kuka._drawer[:] = [0.319, 0.321]
+    assert kuka._reached().tolist() == [False, True]
+    franka._drawer[:] = [0.319, 0.321, 0.321]
+    monkeypatch.setattr(franka, "_distances", lambda: np.array([[0.03, 0.03], [0.03, 0.03], [0.03, 0.05]]))
+    assert franka._reached().tolist() == [False, True, False]
+
+
+def test_fingers_around_the_bar_earn_more_with_the_drawer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above and below the bar, both above it, and around it but not both near."""
+    task = fresh("franka-cabinet", 3)
+    task._drawer[:] = 0.2
+    ways = np.zeros((3, 2, 3))
+    ways[:, :, 2] = [[0.02, -0.03], [0.02, 0.03], [0.02, -0.05]]
+    monkeypatch.setattr(CabinetTask, "tips", property(lambda self: self.handle[:, None] + ways))
+    near = [0.06 / (0.016 + distance) for distance in (0.02, 0.03, 0.05)]
+    opened = 1 + 6 * 0.2
+    assert task._reward() == pytest.approx(
+        [
+            near[0] + near[1] + opened + 0.5 + 3 * 0.2,
+            near[0] + near[1] + opened,
+            near[0] + near[2] + opened + 0.5,
+        ]
+    )
+
+
 def test_wrong_names_are_told() -> None:
     with pytest.raises(AssetsNameError, match="choose one of franka-pick"):
         make_task("franka-push", 1)
     with pytest.raises(AssetsNameError, match="no value `horizont`"):
         SceneSpec.from_card("franka-pick", horizont=3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"initial_joints": (0.0, 0.0)}, "names 2 joints, and `robot = franka` has 9"),
+        ({"robot": "kuka-allegro"}, "names 9 joints, and `robot = kuka-allegro` has 23"),
+        ({"control_hz": 70}, "no multiple of `control_hz` = 70"),
+        ({"physics_hz": 30}, "no multiple of `control_hz` = 60"),
+    ],
+    ids=str,
+)
+def test_values_that_do_not_go_together_are_told(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
+        make_task("franka-pick", 1, **changes)

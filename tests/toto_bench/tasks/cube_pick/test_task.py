@@ -32,7 +32,7 @@ def test_the_policy_goes_where_the_picture_says(clone: Clone) -> None:
     error = result.record.metrics["action_error"]
     assert error.value is not None and error.value < 0.1 and error.n == 2
     policy = load_policy(result.path / "artifacts" / "policy", load_backbone("pixels"))
-    expect_drivable(policy.spec)
+    expect_drivable(policy.spec.action)
     for brightness, sign in ((220, 1), (30, -1)):
         robot = RobotState(np.zeros(7), np.zeros(7), 1.0, 0.0, 0.0)
         seen = {"wrist": np.full((*SIZE, 3), brightness, dtype=np.uint8)}

@@ -57,6 +57,7 @@ def test_the_best_of_several_layers_is_labelled() -> None:
     assert found["success@held-out"].value == 0.8
     assert found["success@held-out"].selection == "layer chosen on the other episodes"
     assert found["success_mean@held-out"].value == pytest.approx(0.4)
+    assert [row["success_mean"] for row in layer_curve(by_layer)] == pytest.approx([0.1, 0.4, 0.1])
     assert [(row["layer"], row["success"], row["steps_to_80"]) for row in layer_curve(by_layer)] == [
         (2, 0.2, None),
         (4, 0.8, 200),
@@ -77,6 +78,8 @@ def test_of_equal_layers_the_one_that_learnt_sooner_is_the_best_and_then_the_low
     late, soon = rounds([NO] * 5, [YES] * 5), rounds([YES] * 5, [YES] * 5)
     assert best_layer({2: late, 4: soon}) == 4
     assert best_layer({2: soon, 4: soon}) == 2
+    fading = rounds([YES, YES], [YES, YES], [NO, YES])
+    assert best_layer({2: fading, 4: rounds([NO, NO], [NO, NO], [YES, YES])}) == 4
 
 
 def test_items_name_the_layer_only_where_there_are_several() -> None:

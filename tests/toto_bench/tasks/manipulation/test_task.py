@@ -45,6 +45,7 @@ def test_no_data_are_needed_and_none_are_taken(home: Path) -> None:
         ({"pooling": "cls"}, "no \\[CLS\\] token"),
         ({"physics_hz": 100}, "no multiple"),
         ({"expert_share": [1.5]}, "between 0 and 1"),
+        ({"iterations": 3, "eval_every": 2}, "`iterations` = 3 is no multiple of `eval_every` = 2"),
     ],
     ids=str,
 )
@@ -52,6 +53,12 @@ def test_what_does_not_go_together_is_refused(change: dict[str, object], message
     task = load_task("franka-pick")
     with pytest.raises(RequestError, match=message):
         task.resolve(build_protocol(task, "sample", change), load_backbone("pixels"))
+
+
+@pytest.mark.parametrize("change", [{"hidden": [0]}, {"hidden": []}, {"physics_hz": 0}], ids=str)
+def test_numbers_out_of_range_are_refused(change: dict[str, object]) -> None:
+    with pytest.raises(RequestError, match=next(iter(change))):
+        build_protocol(load_task("franka-pick"), "sample", change)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ class Link:
         self._brakes = Brakes(franky, robot, self.fail)
         self._target: Target | None = None
         self._recovery: Future[None] | None = None
+        self._stops_before = 0
         self._in_control = self._closing = False
         try:
             self._watch = Watch(self._measure())
@@ -138,6 +139,7 @@ class Link:
         """
         with self._news:
             recovery = self._recovery = Future()
+            self._stops_before = self._standing.stops
             self._news.notify_all()
         try:
             recovery.result(_ANSWER)
@@ -210,6 +212,11 @@ class Link:
                 raise
         else:
             with self._news:
-                self._standing.recover()
-                self._brakes.release()
-            recovery.set_result(None)
+                stopped = self._standing.stops != self._stops_before
+                if not stopped:
+                    self._standing.recover()
+                    self._brakes.release()
+            if stopped:
+                recovery.set_exception(RobotFault("The arm was stopped while it was made ready again."))
+            else:
+                recovery.set_result(None)

@@ -15,12 +15,15 @@ class Standing:
         """Whether targets are taken; once not, a person has to ask for it again."""
         self.lost = False
         """Nothing can be sent or read any more."""
+        self.stops = 0
+        """How often it was to stop: a recovery that was stopped meanwhile is none."""
         self._why = ""
         self._since = 0.0
         self._fault: RobotFault | None = None
 
     def stop(self, reason: str, now: float) -> bool:
         """Take no more targets; whether the arm was stopped before, and this is no echo of it."""
+        self.stops += 1
         if self.ready:
             self.ready, self._why, self._since = False, reason, now
             return False

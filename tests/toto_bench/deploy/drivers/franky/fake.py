@@ -111,6 +111,7 @@ class World:
     """What tests look at and do."""
 
     def __init__(self):
+        self.while_recovering = lambda: None
         self.q = np.array([0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4])
         self.width = 0.08
         self.calls = []
@@ -255,6 +256,7 @@ class Robot:
 
     def recover_from_errors(self):
         self.world.calls.append(("recover",))
+        self.world.while_recovering()
         if self.world.mode is RobotMode.Reflex:
             self.world.mode, self.world.errors = RobotMode.Idle, ()
         return False

@@ -149,6 +149,19 @@ def test_no_fault_is_recovered_from_by_itself(driver, world):
     assert driver.observe().errors == ()
 
 
+def test_a_stop_during_a_recovery_is_not_undone_by_it(driver, world):
+    """A person asked for the one and then for the other."""
+    world.while_recovering = lambda: driver.stop("the operator")
+    driver.stop("before")
+    with pytest.raises(RobotFault, match="stopped while it was made ready"):
+        driver.recover()
+    with pytest.raises(RobotFault, match="was stopped"):
+        driver.act(Command(world.q))
+    world.while_recovering = lambda: None
+    driver.recover()
+    driver.act(Command(world.q))
+
+
 def test_a_late_target_is_not_sent(driver, world, monkeypatch):
     monkeypatch.setattr("toto_bench.deploy.drivers.franky.motion._LATE", -1.0)
     driver.act(Command(world.q))
