@@ -15,10 +15,13 @@ DEPLOY = ROOT / "tests" / "toto_bench" / "deploy"
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-def commands() -> list[list[str]]:
+ELSEWHERE = ("README.md", "docs/robots-simulation.md")
+
+
+def commands(page: str = PAGE) -> list[list[str]]:
     """Every line of the `console` blocks."""
-    blocks = re.findall(r"^```console\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    return [shlex.split(line) for block in blocks for line in block.splitlines()]
+    blocks = re.findall(r"^```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    return [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
 
 
 SHORTER = {
@@ -101,6 +104,14 @@ def test_the_other_commands_are_understood(tmp_path: Path, monkeypatch: pytest.M
     assert [invoke(words[1:]) for words in rest] == [2, 2, 2]
     [serve] = [words for words in commands() if "serve" in words]
     assert serve[3:] == ["runs/RUN", "--device", "cuda", "--host", "0.0.0.0", "--token-file", "robot-token"]
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_what_other_pages_show_is_understood(name: str) -> None:
+    """Commands and options are there; what they do is run from this page, or where the command is tested."""
+    found = commands((ROOT / name).read_text())
+    assert found
+    assert [invoke([*words[1:], "--help"]) for words in found] == [0] * len(found)
 
 
 def test_every_command_is_in_one_of_these_tests() -> None:

@@ -41,6 +41,15 @@ def test_the_last_observation_is_shown_and_the_next_step_resets() -> None:
     assert steps[3][1].tolist() == [0.0, 0.0]
 
 
+def test_a_fall_is_an_end_and_no_time_out() -> None:
+    task = view(3)
+    task.reset()
+    task.env.unwrapped.task._cube[0, :3] = [0.5, 0.8, 0.37]
+    _, _, ended, extras = task.step(torch.zeros(2, 9))
+    assert ended.tolist() == [1, 0]
+    assert extras["time_outs"].tolist() == [False, False]
+
+
 def test_a_second_reset_changes_nothing_and_tensors_are_copies() -> None:
     task = view(10)
     first = task.reset()

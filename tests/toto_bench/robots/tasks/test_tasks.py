@@ -121,6 +121,25 @@ def test_time_ends_an_episode_as_truncation() -> None:
     assert results[-1].ending[0] == "time"
 
 
+def test_what_goes_wrong_in_the_last_step_is_no_lack_of_time() -> None:
+    """Value estimates go on after a truncation, not after a fall."""
+    task = fresh("franka-pick", 2, horizon=1)
+    assert isinstance(task, PickTask)
+    task._cube[0, :3] = [0.5, 0.8, 0.37]
+    result = task.step(idle(task))
+    assert (result.terminated.tolist(), result.truncated.tolist()) == ([True, False], [False, True])
+    assert result.ending.tolist() == ["dropped", "time"]
+
+
+def test_the_least_touch_of_the_arm_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than 1 N, PixMC's limit, on any link."""
+    task = fresh("franka-pick", 3)
+    forces = np.zeros((3, 8))
+    forces[1, 5], forces[2, 2] = 1.0, 1.001
+    monkeypatch.setattr(task, "_forces", lambda: forces)
+    assert task.step(idle(task)).ending.tolist() == ["", "", "contact"]
+
+
 def test_a_simulation_out_of_hand_is_marked_and_the_others_go_on() -> None:
     task = fresh("franka-pick", 3)
     task.batch.bind("qvel")[1, 0] = np.nan
