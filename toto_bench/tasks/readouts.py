@@ -1,9 +1,14 @@
 """Which features of a backbone a policy reads, for tasks that teach one."""
 
-from toto_bench.backbones.base import BackboneInfo, UnsupportedInputError
+from collections.abc import Sequence
+
+import torch
+
+from toto_bench.backbones.base import Backbone, BackboneInfo, UnsupportedInputError
 from toto_bench.errors import RequestError
 from toto_bench.probing.settings import Pooling
 from toto_bench.tasks.choices import FALLBACK_SIDE
+from toto_bench.tasks.context import RunContext
 
 POOLING: dict[str, Pooling] = {"mean": "average", "cls": "cls"}
 """By the cards' names."""
@@ -55,3 +60,19 @@ def read_side(resolution: int | str, info: BackboneInfo) -> int:
             f"`{info.name}` reads images of {needed[0]}x{needed[1]} only: take `--set resolution=backbone`."
         )
     return resolution
+
+
+def describe_picture(context: RunContext, backbone: Backbone, side: int, layers: Sequence[int]) -> None:
+    """Say what the backbone reads at each step, so that its cost can be counted.
+
+    Args:
+        context: of the run, whose device has the backbone.
+        backbone: the frozen one.
+        side: of the square pictures, in pixels.
+        layers: that are read.
+    """
+    info = backbone.info
+    frames = info.frames or max(each.tubelet for each in info.layers)
+    video = torch.zeros(1, frames, 3, side, side, device=context.device)
+    with torch.inference_mode():
+        context.describe_input(video, backbone.prepare(video), layers)

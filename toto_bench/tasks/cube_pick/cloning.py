@@ -16,7 +16,7 @@ from toto_bench.robots.learning.fit import fit
 from toto_bench.robots.policy import FeatureReader, Policy, make_policy, readout_of
 from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.cube_pick.protocol import CubePickProtocol
-from toto_bench.tasks.readouts import POOLING
+from toto_bench.tasks.readouts import POOLING, describe_picture
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Cloner:
             device=context.device,
             dtype=context.dtype,
         )
-        self._describe()
+        describe_picture(context, self.backbone, protocol.resolution, self._reader.layers)
 
     def frames(self, episodes: tuple[PreparedEpisode, ...]) -> list[Demonstrations]:
         """Features, states and actions of each episode; those that are on disk are not read again.
@@ -105,14 +105,6 @@ class Cloner:
     @property
     def _folder(self) -> Path:
         return self.context.folder.state / "cloning"
-
-    def _describe(self) -> None:
-        """Say what the backbone reads, so that its cost can be counted."""
-        info, side = self.backbone.info, self._reader.resolution
-        frames = info.frames or max(each.tubelet for each in info.layers)
-        video = torch.zeros(1, frames, 3, side, side, device=self.context.device)
-        with torch.inference_mode():
-            self.context.describe_input(video, self.backbone.prepare(video), self._reader.layers)
 
 
 @torch.inference_mode()

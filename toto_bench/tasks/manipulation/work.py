@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from toto_bench.backbones.base import Backbone
 from toto_bench.paths import cache_folder
 from toto_bench.robots.experts import scripted_expert
@@ -22,7 +20,7 @@ from toto_bench.simulation.backends import choose_backend
 from toto_bench.tasks.context import RunContext
 from toto_bench.tasks.manipulation.protocol import ManipulationProtocol
 from toto_bench.tasks.manipulation.resolve import layers_of
-from toto_bench.tasks.readouts import POOLING
+from toto_bench.tasks.readouts import POOLING, describe_picture
 
 CAMERA, STATE = "camera", "state"
 """The learners: one of each layer looks through the backbone, another is shown the state and is an upper anchor."""
@@ -96,7 +94,7 @@ class Work:
     def senses(self, layers: Sequence[int]) -> CameraSenses:
         """Features of some layers from one pass, and joints."""
         reader = FeatureReader(self.backbone, layers, device=self.context.device, **self._how())
-        self._describe(reader)
+        describe_picture(self.context, self.backbone, reader.resolution, self.layers)
         features = FrameFeatures(reader, camera_of(self.simulation), kept=self._kept())
         return CameraSenses(self.simulation, features, self.views)
 
@@ -121,15 +119,6 @@ class Work:
 
     def _kept(self) -> Path | None:
         return cache_folder() / "robots" / "frames.sqlite" if self.context.cache_features else None
-
-    def _describe(self, reader: FeatureReader) -> None:
-        """Say what the backbone reads, so that its cost can be counted."""
-        info = self.backbone.info
-        frames = info.frames or max(each.tubelet for each in info.layers)
-        side = reader.resolution
-        video = torch.zeros(1, frames, 3, side, side, device=self.context.device)
-        with torch.inference_mode():
-            self.context.describe_input(video, self.backbone.prepare(video), self.layers)
 
 
 def simulation_of(
