@@ -7,6 +7,7 @@ from textwrap import wrap
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 
 from toto_bench.cards import TaskCard
 from toto_bench.files import write_with
@@ -40,6 +41,7 @@ def plot_curves(path: Path, curves: Sequence[LearningCurve], card: TaskCard) -> 
         ylabel=f"{info.title}, %" if scale > 1 else info.title,
     )
     axes.grid(alpha=0.3)
+    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.legend(frameon=False, fontsize=8)
     write_with(path, lambda temporary: figure.savefig(temporary, dpi=150))
 

@@ -8,6 +8,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 
 from toto_bench.files import write_with
 
@@ -49,6 +50,7 @@ def plot_curves(path: Path, curves: Mapping[str, Rows], references: Rows, title:
     right.set_ylim(bottom=0)
     for axes in (left, right):
         axes.grid(alpha=0.3)
+        axes.xaxis.set_major_formatter(EngFormatter(sep=""))  # 24k: five digits run into each other
         if axes.get_legend_handles_labels()[0]:
             axes.legend(frameon=False, fontsize=8)
     write_with(path, lambda temporary: figure.savefig(temporary, dpi=150))
