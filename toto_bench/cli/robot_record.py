@@ -35,6 +35,13 @@ from toto_bench.cli.robot_options import Terminal, start_option, station_options
     help="Of each joint at the start, plus or minus, rad.",
 )
 @click.option(
+    "--noise",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="Of the script's commands, as a share of the largest step; what it meant is recorded.",
+)
+@click.option(
     "--size", default="480x640", show_default=True, metavar="HxW", help="Pictures of simulated cameras."
 )
 @click.option(
@@ -71,6 +78,7 @@ def command(demos: Path, by: str | None, count: int, size: str, **options: Any) 
         task=options["task"],
         region=region_of(options["region"]) or Region(),
         start_noise=options["start_noise"],
+        noise=options["noise"],
         seed=options["seed"],
     )
     by_hand = by == "hand" or (by is None and station.scene is None)

@@ -36,6 +36,8 @@ class Recording:
     """Where the object may lie."""
     start_noise: float = 0.0
     """rad, plus or minus, of each joint of the start."""
+    noise: float = 0.0
+    """Of a script's commands, as a share of the largest step; they are recorded without it."""
     seed: int = 0
 
 
@@ -108,7 +110,9 @@ def where(x: float, y: float, yaw: float) -> str:
     )
 
 
-def act(cast: Cast, recording: Recording, interrupted: Callable[[], bool]) -> int:
+def act(
+    cast: Cast, recording: Recording, random: np.random.Generator, interrupted: Callable[[], bool]
+) -> int:
     """Record steps until it is done, or time is up.
 
     Returns:
@@ -121,7 +125,7 @@ def act(cast: Cast, recording: Recording, interrupted: Callable[[], bool]) -> in
     """
     clock, guard = cast.station.clock, SafetyGuard(recording.guard)
     period = 1 / recording.guard.rate_hz
-    cast.demonstrator.begin()
+    cast.demonstrator.begin(random)
     begin = due = clock.now()
     steps = 0
     while not cast.demonstrator.is_done() and clock.now() < begin + recording.guard.seconds:
@@ -140,9 +144,11 @@ def _step(cast: Cast, guard: SafetyGuard) -> None:
     state = station.driver.observe()
     frames = {name: camera.latest() for name, camera in station.cameras.items()}
     command = cast.demonstrator.command(state)
+    sent = None
     if command is not None:
         sights = {name: Sight(frame.captured, frame.sequence) for name, frame in frames.items()}
-        command = guard.check(Moment(state, sights), command, station.clock.now()).command
+        disturbed = cast.demonstrator.disturbed(state, command)
+        sent = guard.check(Moment(state, sights), disturbed, station.clock.now()).command
     cast.writer.add(
         Step(
             joints=state.q,
@@ -153,5 +159,5 @@ def _step(cast: Cast, guard: SafetyGuard) -> None:
             time=state.received,
         )
     )
-    if command is not None:
-        station.driver.act(command)
+    if sent is not None:
+        station.driver.act(sent)

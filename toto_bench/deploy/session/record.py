@@ -80,7 +80,9 @@ def _demonstrator(
     if by_hand or station.scene is None:
         return Hand(operator)
     speed = SHARE_OF_LIMIT * recording.guard.limits.speed_factor
-    return Expert(station.scene, PickExpert(rate_hz=recording.guard.rate_hz, speed=speed))
+    script = PickExpert(rate_hz=recording.guard.rate_hz, speed=speed)
+    largest = np.array(recording.guard.largest_step)
+    return Expert(station.scene, script, noise=recording.noise, largest=largest)
 
 
 def record(cast: Cast, recording: Recording, progress: Callable[[int], None] = lambda _: None) -> Recorded:
@@ -128,7 +130,7 @@ def _attempt(cast: Cast, recording: Recording, random: np.random.Generator) -> b
         place(cast, recording, random)
         writer.begin(task=recording.task)
         with signals:
-            steps = act(cast, recording, signals.is_requested)
+            steps = act(cast, recording, random, signals.is_requested)
     except _FAULTS as fault:
         driver.stop(str(fault))
         writer.drop()

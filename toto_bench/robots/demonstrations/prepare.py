@@ -13,6 +13,9 @@ from toto_bench.robots.demonstrations.prepared import Prepared, PreparedEpisode,
 from toto_bench.robots.demonstrations.state import GRIPPER
 from toto_bench.robots.policy.spec import ActionSpec, CameraSpec, Crop
 
+_FARTHEST = 0.5
+"""rad; a target of one step is nearer than this."""
+
 
 class Preparation(Strict):
     """Which steps are learnt from, and what is done in them."""
@@ -23,10 +26,10 @@ class Preparation(Strict):
     """Unless its opening, from 0 to 1, changed by more than this. MVP's is 0 or 1; measured ones tremble."""
     gripper_scale: float = Field(default=0.2, gt=0)
     """Factor on the change of the gripper's opening in an action (MVP)."""
-    gripper_target: Literal["commanded", "measured"] = "measured"
-    """Whether an action is the way to the next measured opening (MVP), or the opening that was commanded, where every
-    demonstration has it. Fingers that hold something do not close further, so that ways of measured openings never
-    press; and what is added up keeps every small error."""
+    targets: Literal["commanded", "measured"] = "measured"
+    """Whether an action is the way to the next state that is kept (MVP), or to what was commanded, where that was
+    recorded: of the joints the way from where they are, of the gripper the opening itself. Fingers that hold something
+    do not close further, so that measured ways never press; and commands are free of the noise they were sent with."""
     cameras: tuple[str, ...] | None = None
     """Whose pictures are looked at, in this order; None: every camera's, in order of their names."""
     crop: int | None = Field(default=448, ge=16)
@@ -61,15 +64,15 @@ def prepare(demonstrations: DemonstrationSet, settings: Preparation | None = Non
         )
     cameras = camera_specs(demonstrations, settings.cameras, settings.crop)
     with_gripper = all(episode.gripper is not None for episode in demonstrations)
-    wants = with_gripper and settings.gripper_target == "commanded"
-    place = _commanded(demonstrations) if wants else None
+    commands = settings.targets == "commanded" and with_gripper and _has_commands(demonstrations)
     episodes, left_out = [], dict(demonstrations.problems)
     for episode in demonstrations:
         if episode.success is False and not settings.failures:
             left_out[episode.name] = "it failed"
             continue
-        commanded = None if place is None or episode.actions is None else episode.actions[:, place]
-        made = _episode(episode, settings, [camera.name for camera in cameras], with_gripper, commanded)
+        made = _episode(
+            episode, settings, [camera.name for camera in cameras], with_gripper, commands=commands
+        )
         if len(made):
             episodes.append(made)
         else:
@@ -80,7 +83,7 @@ def prepare(demonstrations: DemonstrationSet, settings: Preparation | None = Non
             f"{next(iter(left_out.values()), 'it is empty')}."
         )
     names = (*demonstrations.joints, *((GRIPPER,) if with_gripper else ()))
-    opening = 1.0 if place is not None else 1 / settings.gripper_scale
+    opening = 1.0 if commands else 1 / settings.gripper_scale
     scale = (1.0,) * len(demonstrations.joints) + ((opening,) if with_gripper else ())
     train, held_out = split_episodes(episodes, settings.held_out, settings.seed)
     return Prepared(
@@ -91,7 +94,7 @@ def prepare(demonstrations: DemonstrationSet, settings: Preparation | None = Non
         action=ActionSpec(
             kind="joint-delta",
             names=names,
-            gripper="as-joints" if place is None else "opening",
+            gripper="opening" if commands else "as-joints",
             scale=scale,
         ),
         rate_hz=demonstrations.fps,
@@ -144,11 +147,24 @@ def lower_centre(height: int, width: int, side: int) -> Crop:
     return Crop(top=height - side, left=-((side - width) // 2), height=side, width=side)
 
 
-def _commanded(demonstrations: DemonstrationSet) -> int | None:
-    """The number of an action that is the commanded opening; None where not every episode has one."""
-    places = [place for place, name in enumerate(demonstrations.actions) if GRIPPER in name.lower()]
-    every = all(episode.actions is not None for episode in demonstrations)
-    return places[0] if len(places) == 1 and every else None
+def _has_commands(demonstrations: DemonstrationSet) -> bool:
+    """Whether every step has targets of the joints and of the gripper.
+
+    Raises:
+        WrongDemonstrationsError: what is called so is far from where the joints are.
+    """
+    if demonstrations.actions != (*demonstrations.joints, GRIPPER):
+        return False
+    for episode in demonstrations:
+        if episode.actions is None:
+            return False
+        far = float(np.abs(episode.actions[:, :-1] - episode.joints).max())
+        if far > _FARTHEST:
+            raise WrongDemonstrationsError(
+                f"The actions of `{episode.name}` in {demonstrations.path} are named after the joints and lie up to "
+                f"{far:.2f} rad from where these are: they are no targets of one step. Take `--set targets=measured`."
+            )
+    return True
 
 
 def _episode(
@@ -156,7 +172,8 @@ def _episode(
     settings: Preparation,
     cameras: list[str],
     with_gripper: bool,
-    commanded: NDArray[np.floating] | None,
+    *,
+    commands: bool,
 ) -> PreparedEpisode:
     gripper = episode.gripper if with_gripper else None
     kept = np.array(moving(episode.joints, gripper, settings), dtype=np.int64)
@@ -165,8 +182,9 @@ def _episode(
     if gripper is not None:
         ways[:, -1] *= settings.gripper_scale
     steps = kept[:-1]
-    if gripper is not None and commanded is not None:
-        ways[:, -1] = commanded[steps]
+    if commands and episode.actions is not None:
+        ways = episode.actions[steps].astype(np.float64)
+        ways[:, :-1] -= episode.joints[steps]
     return PreparedEpisode(
         name=episode.name,
         steps=steps,

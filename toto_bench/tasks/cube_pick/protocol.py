@@ -20,11 +20,11 @@ class CubePickProtocol(ProtocolModel):
     still_threshold: float = Field(ge=0)
     """Steps in which no joint moves further and the gripper rests are dropped, rad."""
     action: Literal["joint-delta"]
-    """The way to the next state that is kept."""
-    gripper_target: Literal["commanded", "measured"]
-    """What is learnt of the gripper: the opening that was commanded, where it was recorded, or the measured way."""
+    """A way from where the joints are."""
+    targets: Literal["commanded", "measured"]
+    """What an action leads to: what was commanded, where that was recorded, or the next state that is kept."""
     gripper_scale: float = Field(gt=0)
-    """Factor on the gripper's part of an action."""
+    """Factor on the gripper's part of an action, where ways are measured."""
     action_scale: Literal["normalised", "none"]
     """Whether every number of an action is learnt with mean 0 and spread 1."""
     state: Literal["joints+gripper"]
@@ -90,7 +90,7 @@ class CubePickProtocol(ProtocolModel):
         return Preparation(
             still=self.still_threshold,
             gripper_scale=self.gripper_scale,
-            gripper_target=self.gripper_target,
+            targets=self.targets,
             cameras=(self.camera,),
             crop=self.crop,
             held_out=self.held_out,

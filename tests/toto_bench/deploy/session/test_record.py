@@ -54,6 +54,22 @@ def test_scripted_demonstrations_are_kept_when_the_cube_is_lifted(
     assert station.driver.at_rest(0.0) is False, "the driver was not closed"
 
 
+def test_with_noise_the_arm_strays_and_what_the_script_meant_is_recorded(
+    make_station: Make, person: Make, tmp_path: Path
+) -> None:
+    """Recorded steps are as small as the script's own; where the arm comes to differs from them."""
+    astray = []
+    for name, noise in (("straight", 0.0), ("astray", 0.5)):
+        by_script(make_station(), tmp_path / name, recording(1, noise=noise, seed=3), person())
+        [each] = read_lerobot(tmp_path / name)
+        assert each.actions is not None
+        asked = each.actions[:, :7] - each.joints
+        limit = 0.9 * np.array(recording().guard.largest_step)
+        assert (np.abs(asked) <= limit + 1e-3).all()
+        astray.append(np.abs(np.diff(each.joints, axis=0) - asked[:-1]).mean())
+    assert astray[1] > 2 * astray[0]
+
+
 def test_the_same_seed_makes_the_same_demonstrations(
     make_station: Make, person: Make, tmp_path: Path
 ) -> None:

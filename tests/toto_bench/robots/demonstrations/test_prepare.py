@@ -1,6 +1,7 @@
 """MVP's preparation: which steps stay, what is done in them, what is looked at, what is held out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -155,3 +156,45 @@ def test_what_is_recorded_becomes_frames_of_a_policy(record: Record) -> None:
     assert data.seen.dtype == torch.float16
     spec = found.policy_spec(None)
     assert (len(spec.proprio), len(spec.action.names), spec.rate_hz) == (8, 8, 10)
+
+
+def commanded(record: Callable[..., Path], *, far: float = 0.0) -> DemonstrationSet:
+    """Two walks whose targets lie 0.01 rad ahead, the gripper half open."""
+    found = open_demonstrations(record(20, 20))
+    episodes = []
+    for each in found:
+        assert each.actions is not None
+        actions = each.actions.copy()
+        actions[0, 0] += far
+        episodes.append(replace(each, actions=actions, success=True))
+    return replace(found, episodes=tuple(episodes))
+
+
+def test_commands_are_learnt_where_they_were_recorded(record: Callable[..., Path]) -> None:
+    """Of joints the way to the target, of the gripper the opening itself."""
+    found = prepare(commanded(record), Preparation(targets="commanded", held_out=0))
+    assert (found.action.kind, found.action.gripper, found.action.scale) == (
+        "joint-delta",
+        "opening",
+        (1.0,) * 8,
+    )
+    for episode in found.train:
+        np.testing.assert_allclose(episode.actions[:, :7], 0.01, atol=1e-6)
+        np.testing.assert_allclose(episode.actions[:, 7], 0.5)
+    measured = prepare(commanded(record), Preparation(held_out=0))
+    assert measured.action.gripper == "as-joints"
+
+
+def test_without_commands_ways_are_measured(record: Callable[..., Path]) -> None:
+    """By a hand that guides the arm nothing is commanded."""
+    found = commanded(record)
+    guided = replace(found, actions=(), episodes=tuple(replace(each, actions=None) for each in found))
+    by_hand = prepare(guided, Preparation(targets="commanded", held_out=0))
+    assert by_hand.action.gripper == "as-joints"
+    expected = prepare(guided, Preparation(held_out=0))
+    np.testing.assert_array_equal(by_hand.train[0].actions, expected.train[0].actions)
+
+
+def test_actions_that_are_no_targets_are_told(record: Callable[..., Path]) -> None:
+    with pytest.raises(WrongDemonstrationsError, match="targets=measured"):
+        prepare(commanded(record, far=2.0), Preparation(targets="commanded"))

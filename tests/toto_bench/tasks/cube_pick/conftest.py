@@ -29,12 +29,13 @@ def demos(tmp_path_factory: pytest.TempPathFactory) -> Path:
             up = number % 2
             writer.begin(task="pick up the cube")
             for step in range(STEPS):
-                joints = np.zeros(7)
+                joints, target = np.zeros(7), np.zeros(7)
                 joints[0] = (1 if up else -1) * 0.02 * step
+                target[0] = (1 if up else -1) * 0.02 * (step + 1)
                 opening = max(0.5, 1 - 0.25 * max(0, step - STEPS // 2))
                 command = 0.0 if step >= STEPS // 2 else 1.0
                 picture = np.full((*SIZE, 3), 220 if up else 30, dtype=np.uint8)
-                writer.add(Step(joints, {"wrist": picture}, opening, action=np.append(joints, command)))
+                writer.add(Step(joints, {"wrist": picture}, opening, action=np.append(target, command)))
             writer.keep(success=True)
     return folder
 
