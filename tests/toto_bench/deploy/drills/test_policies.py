@@ -77,10 +77,8 @@ def test_alternating_extremes_are_clipped_then_stopped(make_bench, swaying) -> N
         assert tick.shortened
 
 
-@pytest.mark.parametrize(
-    "error", [ActionError("its training has diverged"), ZeroDivisionError("oops"), SystemExit(3)]
-)
-def test_a_policy_that_raises(make_bench, swaying, error: BaseException) -> None:
+@pytest.mark.parametrize("error", [ActionError("its training has diverged"), ZeroDivisionError("oops")])
+def test_a_policy_that_raises(make_bench, swaying, error: Exception) -> None:
     def spoil(number, chunk):
         if number == AT:
             raise error
@@ -91,3 +89,17 @@ def test_a_policy_that_raises(make_bench, swaying, error: BaseException) -> None
     bench.expect(ending, "aborted", Cause.POLICY, f"The policy failed: {error}")
     assert ending.error is error
     assert not ending.is_request
+
+
+def test_a_policy_that_ends_the_program(make_bench, swaying) -> None:
+    """As if somebody had: the arm stops first."""
+
+    def spoil(number, chunk):
+        if number == AT:
+            raise SystemExit(3)
+
+    bench = make_bench(policy=swaying(spoil=spoil))
+    bench.connect()
+    ending = bench.run()
+    bench.expect(ending, "aborted", Cause.TERMINATED, "The program was told to end.")
+    assert ending.is_request
