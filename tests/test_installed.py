@@ -81,6 +81,7 @@ def printed_commands(out: str) -> list[str]:
     return [line.strip() for line in out.splitlines() if line.startswith("  ")]
 
 
+@pytest.mark.slow  # minutes; each command is also run by the documents' tests
 def test_a_new_task_and_a_new_backbone_run_together(place: Place) -> None:
     """Every command that `new` prints works as it is printed; then the one runs on the other, and has its row."""
     where = place.run("python -c 'import toto_bench; print(toto_bench.__file__)'")
