@@ -30,7 +30,12 @@ def spec_digest(spec: PolicySpec) -> str:
 def identity_of(policy: Acting) -> str:
     """Digest of the spec and of the head's weights; stands in records of trials."""
     head = state_hash(policy.head) if isinstance(policy, Policy) else type(policy).__name__
-    return digest({"spec": spec_digest(policy.spec), "head": head})
+    return identity_from(policy.spec, head)
+
+
+def identity_from(spec: PolicySpec, head: str) -> str:
+    """The same, of a policy that is not built: its spec, and the hash of its head's weights."""
+    return digest({"spec": spec_digest(spec), "head": head})
 
 
 def expect_spec(found: PolicySpec, expected: PolicySpec) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from toto_bench.backbones.weights import state_hash
 from toto_bench.deploy.commands import expect_drivable
 from toto_bench.deploy.remote import Acting, RemotePolicy
-from toto_bench.deploy.remote.identity import spec_digest
+from toto_bench.deploy.remote.identity import identity_from
 from toto_bench.deploy.runner.senses import expect_proprio
 from toto_bench.deploy.session.facts import PolicyFacts
 from toto_bench.deploy.session.policy_wrappers import ScriptedPolicy
@@ -139,7 +139,7 @@ def _remote(name: str, source: str, runs: dict[str, str]) -> PolicySource:
 def _read(folder: Path) -> tuple[PolicySpec, str]:
     spec, head = read_policy(folder)
     _expect_usable(spec)
-    return spec, digest({"spec": spec_digest(spec), "head": state_hash(head)})
+    return spec, identity_from(spec, state_hash(head))
 
 
 def _expect_usable(spec: PolicySpec) -> None:

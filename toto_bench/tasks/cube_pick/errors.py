@@ -45,9 +45,9 @@ def error_metric(errors: np.ndarray[Any, np.dtype[np.float64]], frames: Sequence
     )
 
 
-def untried(unit: str = "trials") -> Metric:
+def untried() -> Metric:
     """A number that only trials give."""
-    return Metric(value=None, n=0, method=f"no {unit} yet: `toto-bench robot run` makes them")
+    return Metric(value=None, n=0, method="no trials yet: `toto-bench robot run` makes them")
 
 
 def error_rows(
